@@ -1,0 +1,29 @@
+"""Start a new deployment of an ECS service with the task definition that it has."""
+
+from pydantic import Field
+
+from watchkeeper.actions.action import Action, Parameters, Risk
+from watchkeeper.models import Cause, Resource
+
+
+class EcsRedeploy(Parameters):
+    cluster: str = Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")
+    service: str = Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")
+
+
+def _parameters(target: Resource) -> Parameters:
+    cluster, _, service = target.id.partition("/")
+    return EcsRedeploy(cluster=cluster, service=service)
+
+
+ACTION = Action(
+    name="ecs-redeploy",
+    says="Redeploy the service: replace every task with a fresh one of the same task definition",
+    target_type="ecs:service",
+    parameters=_parameters,
+    helps_with=(Cause.CRASH_LOOP,),
+    risk=Risk.LOW,
+    expected_effect="ECS starts new tasks beside the old ones and drains the old ones when the new are healthy.",
+    ready_when={"status": ("ACTIVE",)},
+    why_irreversible="the old tasks are gone; the task definition is unchanged, so there is nothing to go back to",
+)

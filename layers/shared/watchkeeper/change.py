@@ -1,0 +1,100 @@
+"""A change to an incident: decided without I/O, then written as one transaction, then told to the queues."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchkeeper.audit import GENESIS, Anchor, seal
+from watchkeeper.episodes import Episode
+from watchkeeper.messages import IncidentChanged, Message
+from watchkeeper.models import AuditRecord, Happening, Incident, Row
+
+
+@dataclass(frozen=True)
+class Cooldown:
+    """This action may not touch this target again before then. Taken with the claim, in the same transaction."""
+
+    action: str
+    target: str
+    until: datetime
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something that a written change promised: a message to send, or a head to anchor. Gone once it is settled."""
+
+    incident_id: str
+    id: str
+    message: Message | None = None
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """All or nothing. `incident.version` is one above the version it was decided on; version 1 must not exist yet.
+
+    `rows` are guarded by the incident's version; `new` must not exist at all; the episode says which revision it
+    replaces; `owed` are the messages to send once this is written, kept until they are sent.
+    """
+
+    incident: Incident
+    records: tuple[AuditRecord, ...]
+    rows: tuple[Row, ...] = ()
+    new: tuple[Row, ...] = ()
+    episode: Episode | None = None
+    cooldown: Cooldown | None = None
+    owed: tuple[Message, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def debts(self) -> tuple[Owed, ...]:
+        """Every message to send and, where the chain grew, its new head to anchor."""
+        debts = [Owed(self.incident.id, message.id, message=message) for message in self.owed]
+        if self.records:
+            head = Anchor(incident_id=self.incident.id, seq=self.incident.audit_length, hash=self.incident.audit_head)
+            debts.append(Owed(self.incident.id, f"anchor-{head.seq:06d}", anchor=head))
+        return tuple(debts)
+
+
+def change(
+    incident: Incident,
+    happenings: Sequence[Happening],
+    at: datetime,
+    *,
+    rows: Sequence[Row] = (),
+    new: Sequence[Row] = (),
+    episode: Episode | None = None,
+    cooldown: Cooldown | None = None,
+    owed: Sequence[Message] = (),
+    links: Sequence[str] = (),
+    quiet: bool = False,
+    **fields: object,
+) -> Change:
+    """The next version of the incident with these fields, its happenings sealed onto its chain, and who must hear of it.
+
+    Everyone hears of it through distribution unless it is `quiet`.
+    """
+    head, records = incident.audit_head or GENESIS, []
+    for offset, happening in enumerate(happenings, start=1):
+        record = seal(happening, incident.id, incident.audit_length + offset, at, head)
+        records.append(record)
+        head = record.hash
+    after = incident.but(
+        **fields,
+        version=incident.version + 1,
+        updated_at=at,
+        audit_length=incident.audit_length + len(records),
+        audit_head=head if records else incident.audit_head,
+    )
+    told = () if quiet else (IncidentChanged(incident_id=after.id, version=after.version, trace_id=after.trace_id),)
+    return Change(
+        incident=after,
+        records=tuple(records),
+        rows=tuple(rows),
+        new=tuple(new),
+        episode=episode,
+        cooldown=cooldown,
+        owed=(*owed, *told),
+        links=tuple(links),
+    )

@@ -1,0 +1,41 @@
+"""Queue records, one at a time. Where the other side said how long to wait, the record comes back then and not sooner."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from watchkeeper.errors import Transient
+
+LONGEST_WAIT = 12 * 3600 - 60
+
+
+class Inbox(Protocol):
+    """The queue that a record came from."""
+
+    def postpone(self, receipt_handle: str, seconds: int) -> None:
+        """Do not deliver this record again before that many seconds."""
+
+
+class SqsInbox:
+    """One queue's Inbox."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client, self._url = client, url
+
+    def postpone(self, receipt_handle: str, seconds: int) -> None:
+        self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
+
+
+def patiently(handle: Callable[[SQSRecord], None], inbox: Inbox) -> Callable[[SQSRecord], None]:
+    """`handle`, and after a Transient that names a time the record is put off by it. Always raises on: the batch must know."""
+
+    def handle_one(record: SQSRecord) -> None:
+        try:
+            handle(record)
+        except Transient as error:
+            if error.retry_after is not None:
+                inbox.postpone(record.receipt_handle, max(1, min(round(error.retry_after), LONGEST_WAIT)))
+            raise
+
+    return handle_one

@@ -1,0 +1,207 @@
+"""What crosses a queue. Each message says its kind and version; `id` is repeatable, so that a resend is the same message."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from watchkeeper.errors import BadPayload
+from watchkeeper.ids import token
+from watchkeeper.models import Alert, Time, Word
+
+
+class Queue(StrEnum):
+    INTAKE = "intake"
+    ANALYSIS = "analysis"
+    REMEDIATION = "remediation"
+    DISTRIBUTION = "distribution"
+
+
+class Message(Word):
+    """The part that all share. `group` is the FIFO group, empty for the standard queues."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: Literal[1] = 1
+    trace_id: str = ""
+
+    @property
+    def id(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def queue(self) -> Queue:
+        raise NotImplementedError
+
+    @property
+    def group(self) -> str:
+        return ""
+
+
+class AlertsReceived(Message):
+    """Reception's HTTP door to reception's worker: authentic, understood, not yet folded."""
+
+    kind: Literal["alerts_received"] = "alerts_received"
+    alerts: tuple[Alert, ...]
+
+    @property
+    def id(self) -> str:
+        return token("alerts", *(alert.key for alert in self.alerts))
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.INTAKE
+
+
+class AnalysisAsked(Message):
+    """Find out what is the matter with this incident.."""
+
+    kind: Literal["analysis_asked"] = "analysis_asked"
+    incident_id: str
+    version: int
+
+    @property
+    def id(self) -> str:
+        return token("analysis", self.incident_id, str(self.version))
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.ANALYSIS
+
+
+class AnalysisCompleted(Message):
+    """Decide what, if anything, may be done."""
+
+    kind: Literal["analysis_completed"] = "analysis_completed"
+    incident_id: str
+    analysis_id: str
+    resource_group: str
+
+    @property
+    def id(self) -> str:
+        return token("analysed", self.incident_id, self.analysis_id)
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.REMEDIATION
+
+    @property
+    def group(self) -> str:
+        return self.resource_group
+
+
+class ApprovalAnswered(Message):
+    """A person's word on a plan, with the hashes of what they were shown."""
+
+    kind: Literal["approval_answered"] = "approval_answered"
+    incident_id: str
+    resource_group: str
+    plan_id: str
+    args_hash: str
+    state_hash: str
+    approver: str
+    approved: bool
+    via: str
+    at: Time
+
+    @property
+    def id(self) -> str:
+        return token("approval", self.incident_id, self.plan_id, self.approver, str(self.approved))
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.REMEDIATION
+
+    @property
+    def group(self) -> str:
+        return self.resource_group
+
+
+class LookAgain(Message):
+    """Something happened, or its time has come: look at the world and take the incident one step on.
+
+    It carries no state on purpose. An execution that ended, an alarm that cleared, a timer and a crashed worker all
+    ask for the same thing, so one of them that gets lost is made good by any other.
+    """
+
+    kind: Literal["look_again"] = "look_again"
+    incident_id: str
+    resource_group: str
+    because: str
+    nonce: str
+
+    @property
+    def id(self) -> str:
+        return token("look", self.incident_id, self.because, self.nonce)
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.REMEDIATION
+
+    @property
+    def group(self) -> str:
+        return self.resource_group
+
+
+class IncidentChanged(Message):
+    """The incident has something new to tell. Routed into one DeliveryDue for each channel that wants it."""
+
+    kind: Literal["incident_changed"] = "incident_changed"
+    incident_id: str
+    version: int
+
+    @property
+    def id(self) -> str:
+        return token("changed", self.incident_id, str(self.version))
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.DISTRIBUTION
+
+    @property
+    def group(self) -> str:
+        return self.incident_id
+
+
+class DeliveryDue(Message):
+    """This channel owes this incident at least this version. Its group is the channel's own, so none holds another up."""
+
+    kind: Literal["delivery_due"] = "delivery_due"
+    incident_id: str
+    channel: str
+    version: int
+
+    @property
+    def id(self) -> str:
+        return token("delivery", self.incident_id, self.channel, str(self.version))
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.DISTRIBUTION
+
+    @property
+    def group(self) -> str:
+        return f"{self.incident_id}/{self.channel}"
+
+
+AnyMessage = Annotated[
+    AlertsReceived | AnalysisAsked | AnalysisCompleted | ApprovalAnswered | LookAgain | IncidentChanged | DeliveryDue,
+    Field(discriminator="kind"),
+]
+_reader: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)
+
+
+def read_message(body: str | bytes) -> AnyMessage:
+    """The message in a queue record's body; BadPayload names the first field that is wrong."""
+    try:
+        return _reader.validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadPayload(f"not one of our messages: {first['msg']}", field=where) from error
+
+
+def look_again(incident_id: str, group: str, because: str, at: datetime) -> LookAgain:
+    """One that is new each second, and the same within it."""
+    return LookAgain(incident_id=incident_id, resource_group=group, because=because, nonce=str(int(at.timestamp())))

@@ -1,0 +1,40 @@
+"""What was asked, what came back, stored byte for byte."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from watchkeeper.models.word import Row, Time
+
+
+class Answer(StrEnum):
+    FOUND = "found"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    NOT_ALLOWED = "not_allowed"
+
+
+class Evidence(Row):
+    """One collector's answer. `body` is the redacted text that citations are looked up in; `sha256` is of its bytes.
+
+    A body too long for a row lies in the bucket under `stored_key`, and `body` holds its beginning.
+    """
+
+    prefix: ClassVar[str] = "EVIDENCE"
+
+    id: str
+    collector: str
+    answer: Answer
+    asked: str
+    summary: str
+    body: str = ""
+    sha256: str = ""
+    stored_key: str = ""
+    why: str = ""
+    permission: str = ""
+    link: str = ""
+    collected_at: Time
+    took_ms: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.id

@@ -1,0 +1,59 @@
+"""The journal of one action: claimed before anything is started, then observed, never assumed."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from watchkeeper.models.word import Row, Time, Word
+
+
+class ExecutionStatus(StrEnum):
+    CLAIMED = "claimed"
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class StepResult(Word):
+    name: str
+    status: str
+    message: str = ""
+
+
+class Execution(Row):
+    """`id` is the client token: the same for the same incident, plan and attempt, whoever asks."""
+
+    prefix: ClassVar[str] = "EXEC"
+
+    id: str
+    incident_id: str
+    plan_id: str
+    attempt: int = 1
+    status: ExecutionStatus
+    document: str
+    automation_id: str = ""
+    claimed_at: Time
+    started_at: Time | None = None
+    ended_at: Time | None = None
+    steps: tuple[StepResult, ...] = ()
+    failure: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+class Verification(Row):
+    """What the alarm said after the action, and what we concluded."""
+
+    prefix: ClassVar[str] = "VERIFICATION"
+
+    execution_id: str
+    passed: bool
+    alarm_state: str
+    why: str
+    at: Time
+
+    @property
+    def key(self) -> str:
+        return self.execution_id

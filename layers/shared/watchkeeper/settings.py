@@ -1,0 +1,95 @@
+"""The environment, read here and nowhere else, into one frozen class per Lambda. What is missing is named."""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from watchkeeper.errors import Misconfigured
+
+
+class Settings(BaseModel):
+    """What every Lambda knows. The environment variable of a field is its name in capitals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    environment: str = "dev"
+    stack: str = "watchkeeper"
+    stack_id: str = ""
+    aws_region: str = "us-east-1"
+    config_version: str = ""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """This class from the environment; Misconfigured names every variable that is missing or wrong."""
+        source = os.environ if env is None else env
+        found = {name: source[name.upper()] for name in cls.model_fields if source.get(name.upper(), "") != ""}
+        try:
+            return cls.model_validate(found)
+        except ValidationError as error:
+            faults = "; ".join(f"{fault['loc'][0]!s}".upper() + f": {fault['msg'].lower()}" for fault in error.errors())
+            raise Misconfigured(f"{cls.__name__} from the environment: {faults}") from error
+
+
+class StoreSettings(Settings):
+    """For those that change incidents."""
+
+    incidents_table: str
+    audit_table: str
+    bucket: str
+    intake_queue_url: str = ""
+    analysis_queue_url: str = ""
+    remediation_queue_url: str = ""
+    distribution_queue_url: str = ""
+    anchor_days: int = Field(default=365, description="how long the heads of audit chains cannot be deleted")
+
+
+class ReceptionSettings(StoreSettings):
+    intake_queue_url: str
+    analysis_queue_url: str
+    webhook_secret_id: str
+    settle_minutes: int = 10
+    max_body_bytes: int = 1_000_000
+
+
+class AnalysisSettings(StoreSettings):
+    remediation_queue_url: str
+    analyses_table: str
+    claude_secret_id: str = ""
+    claude_model: str = "claude-haiku-5-5"
+    claude_provider: str = "anthropic"
+    budget_per_incident_usd: float = 0.10
+    collector_seconds: float = 8.0
+    deadline_seconds: float = 60.0
+    lease_seconds: int = 180
+    cache_hours: int = 24
+
+
+class RemediationSettings(StoreSettings):
+    runbook_prefix: str = Field(description="SSM documents are named prefix-action")
+    runbook_role_prefix: str = Field(description="ARN of the roles that the runbooks assume, up to the action")
+    approval_minutes: int = 15
+    observe_seconds: int = 60
+
+
+class DistributionSettings(StoreSettings):
+    distribution_queue_url: str
+    channels_secret_id: str
+    slack_api_url: str = "https://slack.com/api"
+    jira_url: str = ""
+    mail_from: str = ""
+    page_url: str = ""
+
+
+class SweeperSettings(StoreSettings):
+    analysis_queue_url: str
+    remediation_queue_url: str
+    distribution_queue_url: str
+    intake_queue_url: str
+
+
+class CliSettings(StoreSettings):
+    """The command line, which finds these in the stack's outputs."""
+
+    remediation_queue_url: str

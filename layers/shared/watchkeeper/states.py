@@ -1,0 +1,51 @@
+"""Where an incident can go from where it is. The whole table; nothing else may change a status."""
+
+from enum import StrEnum
+
+from watchkeeper.errors import IllegalMove
+from watchkeeper.models import Status
+
+
+class Move(StrEnum):
+    """What happened to an incident."""
+
+    ANALYSIS_BEGAN = "analysis began"
+    APPROVAL_ASKED = "approval asked"
+    ACTION_CLAIMED = "action claimed"
+    ACTION_DONE = "action done"
+    VERIFIED = "verified"
+    CLEARED = "cleared by itself"
+    HANDED_OVER = "handed over to a person"
+    FIRED_AGAIN = "fired again"
+    SUPPRESSED = "suppressed"
+    RELEASED = "released"
+
+
+_O, _I, _A, _R, _V = Status.OPEN, Status.INVESTIGATING, Status.AWAITING_APPROVAL, Status.REMEDIATING, Status.VERIFYING
+_D, _E, _S = Status.RESOLVED, Status.ESCALATED, Status.SUPPRESSED
+
+TABLE: dict[Move, dict[Status, Status]] = {
+    Move.ANALYSIS_BEGAN: {_O: _I, _I: _I},
+    Move.APPROVAL_ASKED: {_I: _A, _R: _A},
+    Move.ACTION_CLAIMED: {_I: _R, _A: _R, _V: _R},
+    Move.ACTION_DONE: {_R: _V},
+    Move.VERIFIED: {_V: _D},
+    Move.CLEARED: {_O: _D, _I: _D, _A: _D, _E: _D, _S: _D},
+    Move.HANDED_OVER: {_O: _E, _I: _E, _A: _E, _R: _E, _V: _E},
+    Move.FIRED_AGAIN: {_D: _O},
+    Move.SUPPRESSED: {_O: _S, _I: _S, _A: _S, _E: _S},
+    Move.RELEASED: {_S: _O},
+}
+
+
+def move(status: Status, happened: Move) -> Status:
+    """The status after this happened; IllegalMove where the table has no answer."""
+    try:
+        return TABLE[happened][status]
+    except KeyError:
+        raise IllegalMove(f"an incident that is {status.value} cannot be moved by: {happened.value}") from None
+
+
+def may(status: Status, happened: Move) -> bool:
+    """Does the table have an answer?"""
+    return status in TABLE[happened]

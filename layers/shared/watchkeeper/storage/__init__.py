@@ -1,0 +1,1 @@
+"""The adapters to AWS, one file for each port."""

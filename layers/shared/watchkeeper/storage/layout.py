@@ -1,0 +1,93 @@
+"""How the incidents table is laid out: one partition for an incident, pointers beside it, four sparse indexes.
+
+INC-…      META                the incident            by_time, by_service, due
+INC-…      ALERT#… EVIDENCE#…  what hangs on it        (RESOURCE#… : by_resource)
+INC-…      OWED#…              a promise of a change   due
+FP#…       EPISODE             a fingerprint's open incident
+LINK#…     LINK                another system's id for something of an incident
+COOL#…     COOL                an action's rest on a target
+SWITCH     ACTIONS             the kill switch
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchkeeper.change import Change, Cooldown, Owed
+from watchkeeper.episodes import Episode
+from watchkeeper.models import AuditRecord, Incident, Resource, Row
+from watchkeeper.storage.aws import number, text
+
+Item = dict[str, Any]
+OWED_FOR = timedelta(seconds=60)
+KEEP = timedelta(days=400)
+
+
+def key(pk: str, sk: str) -> Item:
+    return {"pk": text(pk), "sk": text(sk)}
+
+
+def stamp(at: datetime) -> str:
+    """A time that sorts as text."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def month(at: datetime) -> str:
+    return at.strftime("%Y-%m")
+
+
+def incident_item(incident: Incident) -> Item:
+    item = key(incident.id, "META") | {
+        "doc": text(incident.model_dump_json()),
+        "version": number(incident.version),
+        "month": text(month(incident.opened_at)),
+        "service": text(incident.service),
+        "opened_at": text(f"{stamp(incident.opened_at)}#{incident.id}"),
+    }
+    if incident.due:
+        item |= {"due": text("incident"), "due_at": text(stamp(incident.due.at))}
+    return item
+
+
+def row_item(incident_id: str, row: Row) -> Item:
+    return key(incident_id, row.sort_key) | {"doc": text(row.model_dump_json())}
+
+
+def resource_item(incident: Incident, resource: Resource) -> Item:
+    name = resource.arn or resource.id
+    return key(incident.id, f"RESOURCE#{name}") | {
+        "resource": text(name),
+        "opened_at": text(f"{stamp(incident.opened_at)}#{incident.id}"),
+    }
+
+
+def episode_item(episode: Episode) -> Item:
+    return key(f"FP#{episode.fingerprint}", "EPISODE") | {
+        "doc": text(episode.model_dump_json()),
+        "revision": number(episode.revision),
+    }
+
+
+def owed_item(owed: Owed, at: datetime) -> Item:
+    body = owed.message or owed.anchor
+    kind = "message" if owed.message else "anchor"
+    return key(owed.incident_id, f"OWED#{owed.id}") | {
+        kind: text(body.model_dump_json() if body else ""),
+        "due": text("owed"),
+        "due_at": text(stamp(at + OWED_FOR)),
+    }
+
+
+def link_item(link: str, change: Change) -> Item:
+    return key(f"LINK#{link}", "LINK") | {
+        "incident_id": text(change.incident.id),
+        "expires": number(int((change.incident.updated_at + KEEP).timestamp())),
+    }
+
+
+def cooldown_item(cooldown: Cooldown) -> Item:
+    until = int(cooldown.until.timestamp())
+    return key(f"COOL#{cooldown.action}#{cooldown.target}", "COOL") | {"until": number(until), "expires": number(until)}
+
+
+def audit_item(record: AuditRecord) -> Item:
+    return {"pk": text(record.incident_id), "seq": number(record.seq), "doc": text(record.model_dump_json())}

@@ -1,0 +1,146 @@
+"""The team's word: config/*.yaml, read strictly, versioned by the hash of its bytes."""
+
+import hashlib
+import os
+import sys
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError
+
+from watchkeeper.errors import Misconfigured
+from watchkeeper.models import Cause, Severity, Word
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and value[:-1].isdigit() and value[-1] in _UNITS:
+        return timedelta(seconds=int(value[:-1]) * _UNITS[value[-1]])
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Mode(StrEnum):
+    AUTO = "auto"
+    APPROVE = "approve"
+    NEVER = "never"
+
+
+class When(Word):
+    """Which incidents an order speaks of. An empty list says nothing; a `*` at the end of a name stands for the rest."""
+
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    alarms: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+
+
+class Order(Word):
+    """One rule of the standing orders: for these incidents, this action, in this mode, within these limits."""
+
+    name: str
+    when: When = When()
+    action: str
+    mode: Mode
+    min_confidence: float = Field(default=0.7, ge=0, le=1)
+    cooldown: Duration = timedelta(minutes=30)
+    ok_periods: int = Field(default=1, ge=1, le=60)
+
+
+class StandingOrders(Word):
+    """What may be done without asking, what only after asking, what never. Nothing that no order names is ever done."""
+
+    version: str = Field(default="", description="the hash of the file; not written by hand")
+    orders: tuple[Order, ...]
+
+
+class Service(Word):
+    """What belongs to a service, and whose it is."""
+
+    name: str
+    owner: str = ""
+    environment: str = ""
+    resources: tuple[str, ...] = Field(default=(), description="ids or ARNs; a `*` at the end stands for the rest")
+    alarms: tuple[str, ...] = ()
+    log_groups: tuple[str, ...] = ()
+    repository: str = ""
+
+
+class Services(Word):
+    services: tuple[Service, ...] = ()
+
+
+class ChannelKind(StrEnum):
+    SLACK = "slack"
+    JIRA = "jira"
+    EMAIL = "email"
+
+
+class Channel(Word):
+    """One place where people are told. `where` is the kind's own: a channel, a project key, addresses."""
+
+    id: str
+    kind: ChannelKind
+    where: dict[str, Any] = {}
+    services: tuple[str, ...] = ()
+    at_least: Severity = Severity.SEV4
+
+
+class Channels(Word):
+    channels: tuple[Channel, ...] = ()
+
+
+W = TypeVar("W", bound=Word)
+
+
+def config_dir() -> Path:
+    """Where config/ is: WATCHKEEPER_CONFIG, the layer's /opt, or a layer folder on the import path (the emulator's)."""
+    for place in (os.environ.get("WATCHKEEPER_CONFIG", ""), "/opt", *sys.path):
+        if place and Path(place, "standing-orders.yaml").is_file():
+            return Path(place)
+    raise Misconfigured("config/standing-orders.yaml is in no layer; set WATCHKEEPER_CONFIG to the folder it lies in")
+
+
+def read_yaml(path: Path, kind: type[W]) -> W:
+    """The file as this type; Misconfigured names file, field and what is wrong, one line for each."""
+    try:
+        raw = path.read_bytes()
+        return kind.model_validate(yaml.safe_load(raw) or {})
+    except FileNotFoundError as error:
+        raise Misconfigured(f"{path.name}: not found in {path.parent}") from error
+    except yaml.YAMLError as error:
+        raise Misconfigured(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        faults = [f"{path.name}: {'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise Misconfigured("\n".join(faults)) from error
+
+
+def read_orders(folder: Path) -> StandingOrders:
+    """The standing orders, with the hash of their bytes as version."""
+    path = folder / "standing-orders.yaml"
+    orders = read_yaml(path, StandingOrders)
+    return orders.but(version=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+
+
+@cache
+def standing_orders() -> StandingOrders:
+    return read_orders(config_dir())
+
+
+@cache
+def services() -> Services:
+    return read_yaml(config_dir() / "services.yaml", Services)
+
+
+@cache
+def channels() -> Channels:
+    return read_yaml(config_dir() / "channels.yaml", Channels)

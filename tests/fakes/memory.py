@@ -1,0 +1,211 @@
+"""The ports, in memory: what a test sees is what the DynamoDB adapters would do. The contract suite holds both to it."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from watchkeeper.audit import Anchor
+from watchkeeper.change import Change, Owed
+from watchkeeper.episodes import Episode
+from watchkeeper.errors import AlreadyWritten, Permanent, Stale
+from watchkeeper.messages import Message
+from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Row, StoredPayload
+
+R = TypeVar("R", bound=Row)
+
+
+class MemoryIncidents:
+    """The Incidents port."""
+
+    def __init__(self) -> None:
+        self.meta: dict[str, Incident] = {}
+        self.lying: dict[str, dict[str, Row]] = defaultdict(dict)
+        self.episodes: dict[str, Episode] = {}
+        self.links: dict[str, str] = {}
+        self.cooldowns: dict[tuple[str, str], datetime] = {}
+        self.debts: dict[tuple[str, str], tuple[Owed, datetime]] = {}
+        self.records: dict[str, list[AuditRecord]] = defaultdict(list)
+
+    def load(self, incident_id: str) -> Incident | None:
+        return self.meta.get(incident_id)
+
+    def row(self, incident_id: str, kind: type[R], key: str) -> R | None:
+        found = self.lying[incident_id].get(f"{kind.prefix}#{key}")
+        return found if isinstance(found, kind) else None
+
+    def rows(self, incident_id: str, kind: type[R]) -> list[R]:
+        lying = sorted(self.lying[incident_id].items())
+        return [row for key, row in lying if key.startswith(f"{kind.prefix}#") and isinstance(row, kind)]
+
+    def episode(self, fingerprint: str) -> Episode:
+        return self.episodes.get(fingerprint, Episode(fingerprint=fingerprint))
+
+    def linked(self, link: str) -> str | None:
+        return self.links.get(link)
+
+    def cooling(self, action: str, target: str, at: datetime) -> datetime | None:
+        until = self.cooldowns.get((action, target))
+        return until if until and until > at else None
+
+    def owed(self, incident_id: str) -> list[Owed]:
+        return [debt for (owner, _), (debt, _) in sorted(self.debts.items()) if owner == incident_id]
+
+    def owed_before(self, at: datetime, limit: int) -> list[Owed]:
+        return [debt for debt, due in self.debts.values() if due <= at][:limit]
+
+    def settle(self, owed: Owed) -> None:
+        self.debts.pop((owed.incident_id, owed.id), None)
+
+    def due_before(self, at: datetime, limit: int) -> list[tuple[str, Due]]:
+        return [(i.id, i.due) for i in self.meta.values() if i.due and i.due.at <= at][:limit]
+
+    def history(self, incident_id: str) -> list[AuditRecord]:
+        return list(self.records[incident_id])
+
+    def recent(self, limit: int) -> list[Incident]:
+        return sorted(self.meta.values(), key=lambda incident: incident.opened_at, reverse=True)[:limit]
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        lying = self.lying[delivery.incident_id].get(delivery.sort_key)
+        if (lying.revision if isinstance(lying, Delivery) else 0) != delivery.revision - 1:
+            raise Stale(f"{delivery.channel} of {delivery.incident_id} was changed by another worker")
+        self.lying[delivery.incident_id][delivery.sort_key] = delivery
+
+    def write(self, change: Change) -> None:
+        self._check(change)
+        incident = change.incident
+        self.meta[incident.id] = incident
+        for row in (*change.rows, *change.new):
+            self.lying[incident.id][row.sort_key] = row
+        if change.episode:
+            self.episodes[change.episode.fingerprint] = change.episode
+        if change.cooldown:
+            self.cooldowns[change.cooldown.action, change.cooldown.target] = change.cooldown.until
+        for link in change.links:
+            self.links[link] = incident.id
+        for debt in change.debts:
+            self.debts[incident.id, debt.id] = (debt, incident.updated_at + timedelta(seconds=60))
+        self.records[incident.id] += change.records
+
+    def _check(self, change: Change) -> None:
+        incident, episode, cooldown = change.incident, change.episode, change.cooldown
+        lying = self.meta.get(incident.id)
+        stale = (lying.version if lying else 0) != incident.version - 1
+        stale = stale or (episode is not None and self.episode(episode.fingerprint).revision != episode.revision - 1)
+        stale = stale or len(self.records[incident.id]) != incident.audit_length - len(change.records)
+        if stale:
+            raise Stale(f"{incident.id} was changed by another worker since version {incident.version - 1}")
+        cooling = cooldown and self.cooling(cooldown.action, cooldown.target, cooldown.taken_at)
+        if cooling or any(row.sort_key in self.lying[incident.id] for row in change.new):
+            raise AlreadyWritten(f"{incident.id}: this was written before")
+
+
+class MemoryOutbox:
+    """The Outbox port: what was sent, in order; a FIFO message sent twice within its window is there once."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    def send(self, messages: Sequence[Message]) -> None:
+        known = {message.id for message in self.sent if message.group}
+        self.sent += [message for message in messages if message.id not in known]
+
+    def take(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.sent if isinstance(message, kind)]
+
+
+@dataclass
+class MemoryAnchors:
+    """The Anchors port."""
+
+    kept: list[Anchor] = field(default_factory=list)
+
+    def keep(self, anchor: Anchor) -> None:
+        if anchor not in self.kept:
+            self.kept.append(anchor)
+
+    def of(self, incident_id: str) -> list[Anchor]:
+        return [anchor for anchor in self.kept if anchor.incident_id == incident_id]
+
+
+@dataclass
+class MemoryBlobs:
+    """The Blobs port."""
+
+    lying: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, key: str, body: bytes) -> StoredPayload:
+        self.lying[key] = body
+        return StoredPayload(bucket="memory", key=key, sha256=hashlib.sha256(body).hexdigest(), size=len(body))
+
+    def get(self, stored: StoredPayload) -> bytes:
+        body = self.lying[stored.key]
+        if hashlib.sha256(body).hexdigest() != stored.sha256:
+            raise Permanent(f"{stored.key} in {stored.bucket} is not what was stored: its sha256 differs")
+        return body
+
+
+@dataclass
+class MemoryAnalyses:
+    """The AnalysisCache port, without a time to live."""
+
+    lying: dict[str, Analysis] = field(default_factory=dict)
+
+    def find(self, signature: str) -> Analysis | None:
+        return self.lying.get(signature)
+
+    def keep(self, analysis: Analysis) -> None:
+        self.lying[analysis.signature] = analysis
+
+
+@dataclass
+class MemoryBudget:
+    """The Budget port."""
+
+    spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def reserve(self, purse: str, usd: float, cap_usd: float) -> bool:
+        if self.spent[purse] + usd > cap_usd + 1e-9:
+            return False
+        self.spent[purse] += usd
+        return True
+
+    def settle(self, purse: str, reserved_usd: float, spent_usd: float) -> None:
+        self.spent[purse] += spent_usd - reserved_usd
+
+
+@dataclass
+class Switch:
+    """The KillSwitch port: `why` is why nothing may be done."""
+
+    why: str = ""
+
+    def thrown(self) -> str:
+        return self.why
+
+
+@dataclass
+class MemorySecrets:
+    """The Secrets port."""
+
+    lying: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def get(self, name: str) -> dict[str, str]:
+        return self.lying.get(name, {})
+
+
+@dataclass
+class TickingClock:
+    """A clock that stands still until a test moves it."""
+
+    at: datetime = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def tick(self, seconds: float) -> datetime:
+        self.at += timedelta(seconds=seconds)
+        return self.at
