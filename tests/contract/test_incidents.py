@@ -89,6 +89,16 @@ def test_the_episode_is_guarded_by_its_revision(incidents: Incidents) -> None:
         incidents.write(change(opened().incident, [], NIGHT, episode=pointer))
 
 
+def test_an_episode_without_an_incident_is_guarded_too(incidents: Incidents) -> None:
+    cleared = Episode(fingerprint="fp-cpu", revision=1, resolved_at=NIGHT)
+    incidents.put_episode(cleared)
+    assert incidents.episode("fp-cpu") == cleared
+    with pytest.raises(Stale):
+        incidents.put_episode(cleared)
+    with pytest.raises(Stale):
+        incidents.write(opened(episode=cleared))
+
+
 def test_a_cooldown_is_taken_once_until_it_is_over(incidents: Incidents) -> None:
     incidents.write(opened())
     rest = Cooldown(action="ec2-restart", target="i-1", taken_at=NIGHT, until=NIGHT + 30 * MINUTE)

@@ -1,6 +1,7 @@
 """The ports, in memory: what a test sees is what the DynamoDB adapters would do. The contract suite holds both to it."""
 
 import hashlib
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class MemoryIncidents:
         self.cooldowns: dict[tuple[str, str], datetime] = {}
         self.debts: dict[tuple[str, str], tuple[Owed, datetime]] = {}
         self.records: dict[str, list[AuditRecord]] = defaultdict(list)
+        self._one_at_a_time = threading.RLock()
 
     def load(self, incident_id: str) -> Incident | None:
         return self.meta.get(incident_id)
@@ -43,6 +45,12 @@ class MemoryIncidents:
     def episode(self, fingerprint: str) -> Episode:
         return self.episodes.get(fingerprint, Episode(fingerprint=fingerprint))
 
+    def put_episode(self, episode: Episode) -> None:
+        with self._one_at_a_time:
+            if self.episode(episode.fingerprint).revision != episode.revision - 1:
+                raise Stale(f"the episode of {episode.fingerprint} was changed by another worker")
+            self.episodes[episode.fingerprint] = episode
+
     def linked(self, link: str) -> str | None:
         return self.links.get(link)
 
@@ -51,13 +59,16 @@ class MemoryIncidents:
         return until if until and until > at else None
 
     def owed(self, incident_id: str) -> list[Owed]:
-        return [debt for (owner, _), (debt, _) in sorted(self.debts.items()) if owner == incident_id]
+        with self._one_at_a_time:
+            lying = sorted(self.debts.items(), key=lambda item: item[0])
+        return [debt for (owner, _), (debt, _) in lying if owner == incident_id]
 
     def owed_before(self, at: datetime, limit: int) -> list[Owed]:
         return [debt for debt, due in self.debts.values() if due <= at][:limit]
 
     def settle(self, owed: Owed) -> None:
-        self.debts.pop((owed.incident_id, owed.id), None)
+        with self._one_at_a_time:
+            self.debts.pop((owed.incident_id, owed.id), None)
 
     def due_before(self, at: datetime, limit: int) -> list[tuple[str, Due]]:
         return [(i.id, i.due) for i in self.meta.values() if i.due and i.due.at <= at][:limit]
@@ -69,12 +80,20 @@ class MemoryIncidents:
         return sorted(self.meta.values(), key=lambda incident: incident.opened_at, reverse=True)[:limit]
 
     def put_delivery(self, delivery: Delivery) -> None:
+        with self._one_at_a_time:
+            self._put_delivery(delivery)
+
+    def _put_delivery(self, delivery: Delivery) -> None:
         lying = self.lying[delivery.incident_id].get(delivery.sort_key)
         if (lying.revision if isinstance(lying, Delivery) else 0) != delivery.revision - 1:
             raise Stale(f"{delivery.channel} of {delivery.incident_id} was changed by another worker")
         self.lying[delivery.incident_id][delivery.sort_key] = delivery
 
     def write(self, change: Change) -> None:
+        with self._one_at_a_time:
+            self._write(change)
+
+    def _write(self, change: Change) -> None:
         self._check(change)
         incident = change.incident
         self.meta[incident.id] = incident

@@ -71,26 +71,19 @@ def change(
     quiet: bool = False,
     **fields: object,
 ) -> Change:
-    """The next version of the incident with these fields, its happenings sealed onto its chain, and who must hear of it.
-
-    Everyone hears of it through distribution unless it is `quiet`.
-    """
-    head, records = incident.audit_head or GENESIS, []
-    for offset, happening in enumerate(happenings, start=1):
-        record = seal(happening, incident.id, incident.audit_length + offset, at, head)
-        records.append(record)
-        head = record.hash
+    """The next version of the incident with these fields, its happenings sealed onto its chain; all hear of it unless it is `quiet`."""
+    records = _sealed(happenings, incident, at)
     after = incident.but(
         **fields,
         version=incident.version + 1,
         updated_at=at,
         audit_length=incident.audit_length + len(records),
-        audit_head=head if records else incident.audit_head,
+        audit_head=records[-1].hash if records else incident.audit_head,
     )
     told = () if quiet else (IncidentChanged(incident_id=after.id, version=after.version, trace_id=after.trace_id),)
     return Change(
         incident=after,
-        records=tuple(records),
+        records=records,
         rows=tuple(rows),
         new=tuple(new),
         episode=episode,
@@ -98,3 +91,12 @@ def change(
         owed=(*owed, *told),
         links=tuple(links),
     )
+
+
+def _sealed(happenings: Sequence[Happening], incident: Incident, at: datetime) -> tuple[AuditRecord, ...]:
+    """Each happening in its place on the incident's chain."""
+    head, records = incident.audit_head or GENESIS, []
+    for seq, happening in enumerate(happenings, start=incident.audit_length + 1):
+        records.append(seal(happening, incident.id, seq, at, head))
+        head = records[-1].hash
+    return tuple(records)

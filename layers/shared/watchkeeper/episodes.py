@@ -41,6 +41,6 @@ def judge(kind: AlertKind, occurred_at: datetime, episode: Episode, settle: time
         return Verdict.JOIN
     if kind is AlertKind.INFO:
         return Verdict.IGNORE
-    if episode.resolved_at and occurred_at - episode.resolved_at < settle:
+    if episode.last_incident and episode.resolved_at and occurred_at - episode.resolved_at < settle:
         return Verdict.REOPEN
     return Verdict.OPEN

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -189,13 +190,17 @@ AnyMessage = Annotated[
     AlertsReceived | AnalysisAsked | AnalysisCompleted | ApprovalAnswered | LookAgain | IncidentChanged | DeliveryDue,
     Field(discriminator="kind"),
 ]
-_reader: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)
+
+
+@cache
+def _reader() -> TypeAdapter[AnyMessage]:
+    return TypeAdapter(AnyMessage)
 
 
 def read_message(body: str | bytes) -> AnyMessage:
     """The message in a queue record's body; BadPayload names the first field that is wrong."""
     try:
-        return _reader.validate_json(body)
+        return _reader().validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"

@@ -31,6 +31,9 @@ class Incidents(Protocol):
     def episode(self, fingerprint: str) -> Episode:
         """What is known of the fingerprint; strongly consistent."""
 
+    def put_episode(self, episode: Episode) -> None:
+        """Write revision n over revision n-1, for what is no incident's doing; Stale when that is not what lies there."""
+
     def linked(self, link: str) -> str | None:
         """The incident that a change linked under this name, e.g. `automation/<id>`."""
 

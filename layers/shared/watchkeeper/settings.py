@@ -12,7 +12,7 @@ from watchkeeper.errors import Misconfigured
 class Settings(BaseModel):
     """What every Lambda knows. The environment variable of a field is its name in capitals."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     environment: str = "dev"
     stack: str = "watchkeeper"

@@ -15,6 +15,7 @@ class Move(StrEnum):
     ACTION_DONE = "action done"
     VERIFIED = "verified"
     CLEARED = "cleared by itself"
+    SUBSIDED = "cleared by itself around an action"
     HANDED_OVER = "handed over to a person"
     FIRED_AGAIN = "fired again"
     SUPPRESSED = "suppressed"
@@ -26,11 +27,12 @@ _D, _E, _S = Status.RESOLVED, Status.ESCALATED, Status.SUPPRESSED
 
 TABLE: dict[Move, dict[Status, Status]] = {
     Move.ANALYSIS_BEGAN: {_O: _I, _I: _I},
-    Move.APPROVAL_ASKED: {_I: _A, _R: _A},
+    Move.APPROVAL_ASKED: {_I: _A, _A: _A, _R: _A},
     Move.ACTION_CLAIMED: {_I: _R, _A: _R, _V: _R},
     Move.ACTION_DONE: {_R: _V},
     Move.VERIFIED: {_V: _D},
     Move.CLEARED: {_O: _D, _I: _D, _A: _D, _E: _D, _S: _D},
+    Move.SUBSIDED: {_R: _D, _V: _D},
     Move.HANDED_OVER: {_O: _E, _I: _E, _A: _E, _R: _E, _V: _E},
     Move.FIRED_AGAIN: {_D: _O},
     Move.SUPPRESSED: {_O: _S, _I: _S, _A: _S, _E: _S},

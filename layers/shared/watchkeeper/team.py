@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
 from watchkeeper.errors import Misconfigured
@@ -48,7 +47,7 @@ class Order(Word):
     """One rule of the standing orders: for these incidents, this action, in this mode, within these limits."""
 
     name: str
-    when: When = When()
+    when: When = Field(default_factory=When)
     action: str
     mode: Mode
     min_confidence: float = Field(default=0.7, ge=0, le=1)
@@ -112,6 +111,8 @@ def config_dir() -> Path:
 
 def read_yaml(path: Path, kind: type[W]) -> W:
     """The file as this type; Misconfigured names file, field and what is wrong, one line for each."""
+    import yaml  # only when a file is read, so that nobody pays for it by importing an Order
+
     try:
         raw = path.read_bytes()
         return kind.model_validate(yaml.safe_load(raw) or {})

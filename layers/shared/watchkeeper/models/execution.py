@@ -21,7 +21,11 @@ class StepResult(Word):
 
 
 class Execution(Row):
-    """`id` is the client token: the same for the same incident, plan and attempt, whoever asks."""
+    """`id` is the client token: the same for the same incident, plan and attempt, whoever asks.
+
+    `hands` counts the workers who have had the claim in hand. A worker who finds it taken over can no longer say that
+    nothing was started.
+    """
 
     prefix: ClassVar[str] = "EXEC"
 
@@ -29,6 +33,7 @@ class Execution(Row):
     incident_id: str
     plan_id: str
     attempt: int = 1
+    hands: int = 1
     status: ExecutionStatus
     document: str
     automation_id: str = ""

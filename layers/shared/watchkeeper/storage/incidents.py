@@ -84,14 +84,19 @@ class DynamoIncidents:
         return found[:limit]
 
     def put_delivery(self, delivery: Delivery) -> None:
-        guard = _unless_newer("revision", delivery.revision - 1)
         item = layout.row_item(delivery.incident_id, delivery) | {"revision": number(delivery.revision)}
+        self._put_revision(item, delivery.revision, f"{delivery.channel} of {delivery.incident_id}")
+
+    def put_episode(self, episode: Episode) -> None:
+        self._put_revision(layout.episode_item(episode), episode.revision, f"the episode of {episode.fingerprint}")
+
+    def _put_revision(self, item: Item, revision: int, what: str) -> None:
         try:
             with in_our_words("dynamodb:PutItem", self._table):
-                self._client.put_item(TableName=self._table, Item=item, **guard)
+                self._client.put_item(TableName=self._table, Item=item, **_unless_newer("revision", revision - 1))
         except Exception as error:
             if isinstance(error.__cause__, ClientError) and code_of(error.__cause__) == "ConditionalCheckFailedException":
-                raise Stale(f"{delivery.channel} of {delivery.incident_id} was changed by another worker") from error
+                raise Stale(f"{what} was changed by another worker") from error
             raise
 
     def write(self, change: Change) -> None:
