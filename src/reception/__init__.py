@@ -1,0 +1,1 @@
+"""Reception: what happened, is it new, and which incident does it belong to?"""

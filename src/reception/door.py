@@ -1,0 +1,133 @@
+"""The HTTP door: is it small enough, does it prove who sent it, can it be read? Then it is queued, and only then accepted."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reception.envelopes import Opened, clean, parse
+from reception.fields import mapping
+from reception.service import hand_on
+from reception.sources.registry import Received, Source, Verifier, sources
+from reception.understanding import only_alerts, understand
+from reception.wiring import Wiring
+from watchkeeper.errors import BadPayload, Misconfigured, Refused, TooLarge, WatchkeeperError
+from watchkeeper.telemetry import count, logger
+
+Reply = dict[str, Any]
+
+
+class NoSuchDoor(Refused):
+    """Nothing answers under this path."""
+
+    status = 404
+
+
+class NoSuchMethod(Refused):
+    """The path is right, the method is not."""
+
+    status = 405
+
+
+class QueueDown(WatchkeeperError):
+    """What was read could not be queued, so it is not accepted; the sender has to try again."""
+
+
+def answer(event: Mapping[str, Any], wiring: Wiring) -> Reply:
+    """An API Gateway REST proxy event in, its answer out. Whatever happens, the caller gets short JSON and no inner detail."""
+    try:
+        return _route(event)(event, wiring)
+    except Refused as refused:
+        count("RequestsRefused", why=type(refused).__name__)
+        logger.info("refused", extra={"why": type(refused).__name__, "field": refused.field})
+        return _reply(refused.status, {"error": str(refused), "field": refused.field})
+    except QueueDown:
+        logger.exception("a webhook could not be queued")
+        return _reply(503, {"error": "it could not be queued and is not accepted; send it again", "field": ""}, retry_after="5")
+    except Exception:  # noqa: BLE001 - the caller must see no stack trace, and a 5xx makes it send again; logged with all there is
+        logger.exception("a webhook failed")
+        return _reply(500, {"error": "our own fault, and logged; nothing was accepted, send it again", "field": ""})
+
+
+def _route(event: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Wiring], Reply]:
+    path, method = str(event.get("resource") or event.get("path") or ""), event.get("httpMethod")
+    wanted, found = ("GET", _health) if path.endswith("/health") else ("POST", _webhook)
+    if method != wanted:
+        raise NoSuchMethod(f"send a {wanted} request", field="method")
+    return found
+
+
+def _health(_: Mapping[str, Any], __: Wiring) -> Reply:
+    return _reply(200, {"status": "ok"})
+
+
+def _webhook(event: Mapping[str, Any], wiring: Wiring) -> Reply:
+    """In this order: size, signature over the raw bytes, JSON, alerts, queue. Nothing unproven is parsed."""
+    source, verify = _source(event)
+    raw = _raw(event, wiring.settings.max_body_bytes)
+    proven_at = verify(raw, _headers(event), _secrets(source, wiring), wiring.clock())
+    body = parse(raw)
+    inside = Opened({"alerts": body} if isinstance(body, list) else _an_object(body), clean(raw.decode(errors="replace")))
+    readings = understand(inside, Received(at=proven_at, home=wiring.home, door=source.name), wiring, known=source)
+    try:
+        return _reply(202, hand_on(only_alerts(readings), wiring))
+    except WatchkeeperError as error:
+        raise QueueDown("the intake queue did not take it") from error
+
+
+def _source(event: Mapping[str, Any]) -> tuple[Source, Verifier]:
+    path = str(event.get("path") or "")
+    name = mapping(event.get("pathParameters")).get("source") or path.partition("/webhooks/")[2]
+    found = sources().get(str(name))
+    if found is None or found.verify is None:
+        raise NoSuchDoor("no such source; there is: " + ", ".join(s.name for s in sources().values() if s.verify), field="source")
+    return found, found.verify
+
+
+def _raw(event: Mapping[str, Any], most: int) -> bytes:
+    """The bytes as they were sent and signed."""
+    body = event.get("body") or ""
+    packed = bool(event.get("isBase64Encoded"))
+    too_large = TooLarge(f"at most {most} bytes are taken")
+    if len(body) > (most * 4 // 3 + 4 if packed else most):
+        raise too_large
+    try:
+        raw = base64.b64decode(body, validate=True) if packed else body.encode("utf-8", "surrogatepass")
+    except (binascii.Error, ValueError) as error:
+        raise BadPayload("said to be base64 and is not") from error
+    if len(raw) > most:
+        raise too_large
+    return raw
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Names in lower case; a header that came several times is one, joined by commas, as HTTP has it."""
+    single = {name.lower(): str(value) for name, value in mapping(event.get("headers")).items()}
+    several = {name.lower(): ",".join(map(str, values)) for name, values in mapping(event.get("multiValueHeaders")).items() if values}
+    return single | several
+
+
+def _secrets(source: Source, wiring: Wiring) -> tuple[str, ...]:
+    """The secret in use and, while it is being changed, the one before."""
+    stored = wiring.secrets().get(wiring.settings.webhook_secret_id)
+    live = tuple(stored[name] for name in (source.name, f"{source.name}_previous") if stored.get(name))
+    if not live:
+        raise Misconfigured(f"the webhook secret holds no value for {source.name}")
+    return live
+
+
+def _an_object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise BadPayload("send a JSON object, or a list of them")
+    return body
+
+
+def _reply(status: int, body: dict[str, Any], **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", "cache-control": "no-store", **named},
+        "body": json.dumps(body, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }

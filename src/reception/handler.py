@@ -1,0 +1,58 @@
+"""Reception's entry: records of the intake queue, requests from API Gateway, and log subscriptions.
+
+Safe to run twice and to die anywhere: an alert is written by condition on its own id together with the messages that it
+owes, a delivery that finds it written sends what is still owed, and a request is accepted only once it is queued.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from reception.door import answer
+from reception.service import receive, take_in
+from reception.wiring import Wiring, wiring
+from watchkeeper.errors import Transient
+from watchkeeper.inbox import patiently
+from watchkeeper.telemetry import logger
+
+# A batch in which all failed is answered record by record too: an exception would count as a crash and hide the others.
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def handling(to: Wiring) -> Callable[[SQSRecord], None]:
+    """Handles one record; what fails is logged here, because the batch processor keeps it to itself."""
+
+    def handle_record(record: SQSRecord) -> None:
+        try:
+            receive(record.body, _sent_at(record, to), to)
+        except Transient as later:
+            logger.warning("a record has to wait", extra={"why": type(later).__name__, "message_id": record.message_id})
+            raise
+        except Exception:
+            logger.exception("a record failed", extra={"message_id": record.message_id})
+            raise
+
+    return patiently(handle_record, to.inbox)
+
+
+def dispatch(event: dict[str, Any], context: LambdaContext, to: Wiring) -> dict[str, Any]:
+    """By the three shapes in which events come: a batch, a request, anything else as it is."""
+    records = event.get("Records")
+    if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
+        return dict(process_partial_response(event, handling(to), processor, context))
+    return answer(event, to) if "httpMethod" in event else take_in(event, to)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return dispatch(event, context, wiring())
+
+
+def _sent_at(record: SQSRecord, to: Wiring) -> datetime:
+    """When it was sent to the queue, which is the same at every delivery."""
+    sent = str(record.attributes.sent_timestamp or "")
+    return datetime.fromtimestamp(int(sent) / 1000, UTC) if sent.isdigit() else to.clock()
