@@ -1,0 +1,44 @@
+"""The signs of tasks that die, which several rules read. Measured ones come from AWS; logged ones anybody may have written."""
+
+import re
+from dataclasses import dataclass
+
+from analysis.case import Case
+from watchkeeper.models import Citation
+
+STOPPED = re.compile(
+    r"^stopped task .*: (?:Essential container in task exited|Task failed (?:ELB|container) health checks|CannotStart|Task failed to start)"
+)
+EXITED = re.compile(r"^stopped container .*: exit code (?!0\b)-?\d+")
+UNSTEADY = re.compile(r"^event .*(?:unable to consistently start tasks|deployment failed|tasks failed to start)")
+COUNTS = re.compile(r"^ecs:service .* desired (\d+), running (\d+)")
+FEW_TASKS = re.compile(r"^metric: .*(?:RunningTaskCount|HealthyHostCount).*alarm line: LessThan")
+CROSSING = re.compile(r"^first crossing at ")
+LOGGED = re.compile(
+    r"exit(?:ed)?(?: with)?(?: status| code)? [1-9]|Traceback \(most recent call last\)|\bpanic:|Unhandled exception|back-?off restarting|"
+    r"\bcrash(?:ed|ing|loop\w*)\b|segmentation fault|Essential container in task exited",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class CrashSigns:
+    """Lists of the lines that show each sign. `kinds` counts how many measured signs there are, of three."""
+
+    too_few: list[Citation]
+    died: list[Citation]
+    unsteady: list[Citation]
+    logged: list[Citation]
+
+    @property
+    def kinds(self) -> int:
+        return sum(1 for measured in (self.too_few, self.died, self.unsteady) if measured)
+
+
+def crash_signs(case: Case) -> CrashSigns:
+    """What the case shows of tasks that die."""
+    short = any(int(match[2]) < int(match[1]) for match in case.matches("ecs", COUNTS))
+    counted = case.lines("ecs", COUNTS) if short else []
+    crossed = case.lines("metric", CROSSING) if case.matches("metric", FEW_TASKS) else []
+    died = case.lines("ecs", STOPPED) + case.lines("ecs", EXITED)
+    return CrashSigns(counted + crossed, died, case.lines("ecs", UNSTEADY), case.lines("logs", LOGGED) + case.lines("alert", LOGGED))

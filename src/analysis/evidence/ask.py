@@ -1,0 +1,100 @@
+"""What a collector is given, and what it may answer. Two of the four answers are values, the other two are errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watchkeeper.matching import named
+from watchkeeper.models import Alert, AlertKind, Incident, Resource
+from watchkeeper.team import Service, Services
+
+Clients = Callable[[str, str], Any]
+LONGEST_MESSAGE = 2_000
+READ_OF_A_MESSAGE = 20_000
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The incident as a collector sees it. `client` makes an AWS client for a service and a region; `pause` waits."""
+
+    incident: Incident
+    alerts: tuple[Alert, ...]
+    service: Service | None
+    now: datetime
+    region: str
+    client: Clients
+    redact: Callable[[str], str]
+    pause: Callable[[float], None]
+
+    @property
+    def alert(self) -> Alert | None:
+        """The newest alert that says that something is wrong."""
+        firing = [alert for alert in self.alerts if alert.kind is not AlertKind.RESOLVED]
+        return max(firing, key=lambda alert: alert.occurred_at, default=None)
+
+    def trusted(self, kind: str) -> tuple[Resource, ...]:
+        """The resources of this type that an authenticated field named; what free text names is not looked at."""
+        return tuple(resource for resource in self.incident.resources if resource.trusted and resource.type == kind)
+
+    def region_of(self, resource: Resource) -> str:
+        return resource.region or self.incident.region or self.region
+
+    def tidy(self, text: str) -> str:
+        """Foreign text for a body: redacted before it is cut, so that no half of a secret slips through; its further
+        lines are indented, so that it cannot pass for a line of ours."""
+        safe = self.redact(text[:READ_OF_A_MESSAGE])
+        cut = safe if len(safe) <= LONGEST_MESSAGE else f"{safe[:LONGEST_MESSAGE]} … ({len(text) - LONGEST_MESSAGE} more characters)"
+        lines = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in cut.splitlines())
+        return "\n      ".join(line for line in lines if line)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something came back. Citations are looked up in `body`."""
+
+    summary: str
+    body: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The question was answered, and there is nothing."""
+
+    summary: str
+
+
+@dataclass(frozen=True)
+class Collector:
+    """One question. `collect` raises NotAllowed where a permission is missing, and any other error of ours where it failed."""
+
+    name: str
+    order: int
+    provenance: str
+    applies: Callable[[Ask], bool]
+    asked: Callable[[Ask], str]
+    collect: Callable[[Ask], Found | Nothing]
+
+
+def service_of(incident: Incident, services: Services) -> Service | None:
+    """The service of services.yaml that this incident is about: by name, else by alarm, else by a trusted resource."""
+    by_name = [service for service in services.services if service.name == incident.service]
+    by_alarm = [service for service in services.services if incident.alarm_name and named(incident.alarm_name, service.alarms)]
+    by_resource = [
+        service
+        for service in services.services
+        for resource in incident.resources
+        if resource.trusted and (named(resource.id, service.resources) or named(resource.arn, service.resources))
+    ]
+    return next(iter(by_name + by_alarm + by_resource), None)
+
+
+def stamp(at: datetime) -> str:
+    """A time as evidence writes it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def figure(value: float) -> str:
+    """A number without a tail of zeros."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
