@@ -1,0 +1,1 @@
+"""May this be done, was it done, did it help."""

@@ -1,0 +1,1 @@
+"""What is stuck or due, put back on its way."""

@@ -1,0 +1,33 @@
+"""Where targets are looked up: one file for each type of resource. A type without a file cannot be acted on."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from remediation.ports import Sighting
+from watchkeeper.models import Resource
+
+Clients = Callable[[str], Any]
+See = Callable[[Clients, Resource], Sighting]
+
+
+@cache
+def eyes() -> dict[str, See]:
+    """How to see each type, found by looking into this folder."""
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    return {module.TYPE: module.see for module in modules}
+
+
+class AwsInventory:
+    """The Inventory port. `clients` makes an AWS client by the name of its service."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def see(self, target: Resource) -> Sighting:
+        see = eyes().get(target.type)
+        if see is None:
+            return Sighting(unseen=f"there is no inventory of {target.type}")
+        return see(self._clients, target)

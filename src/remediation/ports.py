@@ -1,0 +1,85 @@
+"""What remediation needs of the world beyond the tables and queues: what is there, what runs, what the alarm says."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+from watchkeeper.ids import digest
+from watchkeeper.models import Resource, StepResult, Time, Word
+
+
+class Sighting(Word):
+    """A target as AWS describes it now. `unseen` says why it could not be looked at; then nothing else counts.
+
+    `state` has what a person's yes depends on and nothing that changes by itself, because a plan is bound to its hash.
+    """
+
+    exists: bool = False
+    account: str = ""
+    region: str = ""
+    tags: dict[str, str] = {}
+    state: dict[str, Any] = {}
+    unseen: str = ""
+
+    @property
+    def state_hash(self) -> str:
+        return digest({"exists": self.exists, "state": self.state})
+
+
+class Running(Word):
+    """An automation that was started, and when."""
+
+    automation_id: str
+    started_at: Time
+
+
+class Outcome(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Observation(Word):
+    """What an automation has come to, in our three words; `status` is SSM's own."""
+
+    outcome: Outcome
+    status: str
+    ended_at: Time | None = None
+    steps: tuple[StepResult, ...] = ()
+    failure: str = ""
+
+
+class AlarmSaid(Word):
+    """The alarm's state, since when, and how long one of its periods is."""
+
+    state: str
+    since: Time
+    period_seconds: int = 60
+    evaluation_periods: int = 1
+
+
+class Inventory(Protocol):
+    """Where a target named by an alert is looked up. What it says is trusted; what the alert says of it is not."""
+
+    def see(self, target: Resource) -> Sighting:
+        """The target as it is now; NotAllowed names the permission that is missing."""
+
+
+class Automation(Protocol):
+    """Runbooks, started under a token that is the same for the same execution, and found again by it."""
+
+    def find(self, execution_id: str) -> Running | None:
+        """The automation that this execution started, if one is known."""
+
+    def start(self, execution_id: str, incident_id: str, action: str, parameters: Mapping[str, list[str]]) -> str:
+        """The automation's id. NotYet when it was started before and cannot be found yet; Permanent when it cannot start."""
+
+    def observe(self, automation_id: str) -> Observation | None:
+        """How it stands; none where SSM does not know it (yet)."""
+
+
+class Alarms(Protocol):
+    """CloudWatch's own word on an alarm."""
+
+    def said(self, name: str) -> AlarmSaid | None:
+        """Its state now; none where there is no such alarm."""

@@ -1,0 +1,78 @@
+"""Did it help? The alarm that fired says so, and nobody else.
+
+The rule: it is proof when the alarm turned OK after the action was started and has held OK since the action ended for
+as many of its periods as the order asks. An alarm that turned OK before the action was started and holds OK proves
+nothing for the action, yet the trouble is over: the incident resolves as cleared by itself and the verification is
+recorded as not passed. An alarm that no longer exists proves nothing and goes to a person. Whatever is not OK when the
+time is up goes to a person. An OK that is still being held when the time is up is waited out, because it ends by itself.
+
+An incident without a CloudWatch alarm is judged by its source's resolved alert, which is one signal and need not hold.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from remediation.ports import AlarmSaid
+from watchkeeper.models import Execution, Incident
+
+SHORTEST = timedelta(minutes=5)
+GONE, CLEARED, NOT_CLEARED = "GONE", "CLEARED", "NOT CLEARED"
+
+
+class Finding(StrEnum):
+    PASSED = "passed"
+    SUBSIDED = "subsided"
+    FAILED = "failed"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What we conclude and why; `ok_since` where it is OK; `until` is when to look next, where we wait."""
+
+    finding: Finding
+    alarm_state: str
+    why: str
+    until: datetime
+    ok_since: datetime | None = None
+
+
+def deadline(ended: datetime, said: AlarmSaid | None, ok_periods: int) -> datetime:
+    """When an alarm that is not OK has failed: twice the periods that it needs to be judged, five minutes at least."""
+    if said is None:
+        return ended + SHORTEST
+    return ended + max(SHORTEST, timedelta(seconds=(ok_periods + said.evaluation_periods) * said.period_seconds * 2))
+
+
+def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_periods: int, at: datetime) -> Found:
+    """What the alarm's word, or its absence, says of the action."""
+    started = execution.started_at or execution.claimed_at
+    ended = execution.ended_at or started
+    if not incident.alarm_name:
+        return _by_source(incident, started, deadline(ended, None, ok_periods), at)
+    if said is None:
+        return Found(Finding.FAILED, GONE, f"The alarm {incident.alarm_name} no longer exists, so nothing can prove that it helped.", at)
+    if said.state != "OK":
+        return _not_ok(f"The alarm {incident.alarm_name} still says {said.state}.", said.state, deadline(ended, said, ok_periods), at)
+    held = max(said.since, ended) + timedelta(seconds=ok_periods * said.period_seconds)
+    if at < held:
+        return Found(Finding.WAIT, said.state, "It is OK and has to hold.", held, said.since)
+    return _over(f"The alarm {incident.alarm_name} is OK", said.state, said.since, started, at)
+
+
+def _by_source(incident: Incident, started: datetime, deadline: datetime, at: datetime) -> Found:
+    if incident.cleared_at is None:
+        return _not_ok(f"{incident.source} has not said that it is over.", NOT_CLEARED, deadline, at)
+    return _over(f"{incident.source} says it is over", CLEARED, incident.cleared_at, started, at)
+
+
+def _not_ok(says: str, state: str, deadline: datetime, at: datetime) -> Found:
+    return Found(Finding.FAILED if at >= deadline else Finding.WAIT, state, says, deadline)
+
+
+def _over(says: str, state: str, since: datetime, started: datetime, at: datetime) -> Found:
+    if since < started:
+        why = f"{says} since {since:%H:%M:%S} UTC, before the action was started: it cleared by itself."
+        return Found(Finding.SUBSIDED, state, why, at, since)
+    return Found(Finding.PASSED, state, f"{says} since {since:%H:%M:%S} UTC, after the action was started.", at, since)

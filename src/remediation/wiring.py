@@ -1,0 +1,92 @@
+"""Puts remediation together, once per cold start. Nothing else here reads the environment or makes a client."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from botocore.session import get_session
+
+from remediation.alarms import CloudWatchAlarms
+from remediation.automation import SsmAutomation
+from remediation.inventory import AwsInventory
+from remediation.journal import Terms
+from remediation.ports import Alarms, Automation, Inventory
+from watchkeeper import team
+from watchkeeper.actions import Action, catalogue
+from watchkeeper.ids import Clock, now
+from watchkeeper.inbox import Inbox, SqsInbox
+from watchkeeper.messages import Queue
+from watchkeeper.ports import Blobs, Incidents, KillSwitch
+from watchkeeper.publish import Publisher
+from watchkeeper.settings import RemediationSettings
+from watchkeeper.storage.aws import QUICK
+from watchkeeper.storage.blobs import S3Anchors, S3Blobs
+from watchkeeper.storage.incidents import DynamoIncidents
+from watchkeeper.storage.queues import SqsOutbox
+from watchkeeper.storage.switch import DynamoKillSwitch
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """`account` and `region` are where this stack acts; `sends` the queues that it may send to."""
+
+    incidents: Incidents
+    publisher: Publisher
+    switch: KillSwitch
+    inventory: Inventory
+    automation: Automation
+    alarms: Alarms
+    inbox: Inbox
+    blobs: Blobs
+    orders: Callable[[], team.StandingOrders]
+    catalogue: Callable[[], Mapping[str, Action]]
+    terms: Terms
+    clock: Clock
+    account: str
+    region: str
+    sends: frozenset[Queue] = frozenset({Queue.DISTRIBUTION, Queue.REMEDIATION})
+
+
+@cache
+def session() -> Any:
+    """botocore's own: what boto3 puts around it is not used here and costs a sixth of a cold start."""
+    return get_session()
+
+
+@cache
+def client(service: str) -> Any:
+    """Made on first use: a message that only waits for a person needs no EC2."""
+    return session().create_client(service, config=QUICK)
+
+
+@cache
+def wiring() -> Wiring:
+    settings = RemediationSettings.from_env()
+    incidents = DynamoIncidents(client("dynamodb"), settings.incidents_table, settings.audit_table)
+    blobs = S3Blobs(client("s3"), settings.bucket)
+    urls = {Queue.DISTRIBUTION: settings.distribution_queue_url, Queue.REMEDIATION: settings.remediation_queue_url}
+    anchors = S3Anchors(client("s3"), settings.bucket, now, settings.anchor_days)
+    return Wiring(
+        incidents=incidents,
+        publisher=Publisher(incidents, SqsOutbox(client("sqs"), urls, blobs), anchors),
+        switch=DynamoKillSwitch(client("dynamodb"), settings.incidents_table),
+        inventory=AwsInventory(client),
+        automation=SsmAutomation(client("ssm"), settings.runbook_prefix, settings.runbook_role_prefix),
+        alarms=CloudWatchAlarms(client("cloudwatch")),
+        inbox=SqsInbox(client("sqs"), settings.remediation_queue_url),
+        blobs=blobs,
+        orders=team.standing_orders,
+        catalogue=catalogue,
+        terms=Terms(timedelta(minutes=settings.approval_minutes), timedelta(seconds=settings.observe_seconds), settings.runbook_prefix),
+        clock=now,
+        account=account_of(settings.runbook_role_prefix),
+        region=settings.aws_region,
+    )
+
+
+def account_of(arn: str) -> str:
+    """The account that an ARN names; empty where it is none."""
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 else ""
