@@ -1,0 +1,1 @@
+"""How the briefing looks on each medium. Nothing here sends anything."""
