@@ -1,0 +1,67 @@
+"""deploy.sh and secrets: they reach their place, and nobody sees them on the way."""
+
+import json
+
+import pytest
+
+from tests.template.desk import HOOK, KEY, SECRETS, Desk, said_anywhere, stored
+
+
+def test_secrets_from_the_environment_and_from_a_file_reach_their_place_and_nobody_else(desk: Desk) -> None:
+    desk.env = {"MY_KEY": KEY}
+    (desk.home / "hook").write_text(HOOK + "\n")
+    done = desk.deploy("--anthropic-key", "env:MY_KEY", "--slack-webhook", f"file:{desk.home}/hook")
+    assert done.returncode == 0, done.stderr
+    assert stored(desk) == {
+        "arn:claude": {"anthropic_api_key": KEY},
+        "arn:channels": {"jira_email": "ops@example.com", "slack_webhook_url": HOOK},
+    }
+    assert not [secret for secret in SECRETS if secret in said_anywhere(desk, done)]
+
+
+def test_secrets_are_asked_for_one_line_each(desk: Desk) -> None:
+    desk.stdin = f"{KEY}\n{HOOK}\n"
+    done = desk.deploy("--anthropic-key", "-", "--slack-webhook=-")
+    assert done.returncode == 0, done.stderr
+    assert (stored(desk)["arn:claude"]["anthropic_api_key"], stored(desk)["arn:channels"]["slack_webhook_url"]) == (KEY, HOOK)
+    assert not [secret for secret in SECRETS if secret in said_anywhere(desk, done)]
+
+
+def test_every_kind_of_secret_has_its_key(desk: Desk) -> None:
+    for number, option in enumerate(("--slack-token", "--jira-email", "--jira-token")):
+        desk.env |= {f"S{number}": f"value{number}"}
+        assert desk.deploy(option, f"env:S{number}").returncode == 0
+    puts = [json.loads(call["stdin"]) for call in desk.asked("aws", "secretsmanager", "put-secret-value")]
+    assert [set(put) - {"jira_email"} for put in puts] == [{"slack_bot_token"}, set(), {"jira_api_token"}]
+    assert puts[1]["jira_email"] == "value1"
+
+
+def test_nothing_is_stored_where_nothing_is_given(desk: Desk) -> None:
+    desk.deploy()
+    assert stored(desk) == {}
+
+
+def test_a_trace_of_the_shell_shows_no_secret(desk: Desk) -> None:
+    desk.env = {"MY_KEY": KEY, "SHELLOPTS": "xtrace"}
+    done = desk.deploy("--anthropic-key", "env:MY_KEY")
+    assert done.returncode == 0
+    assert not [secret for secret in SECRETS if secret in done.stderr + done.stdout]
+
+
+@pytest.mark.parametrize(
+    "given", [("--anthropic-key", KEY), (f"--anthropic-key={KEY}",), ("--slack-webhook", HOOK), (f"--slack-webhook={HOOK}",)]
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["for real", "dry"])
+def test_a_secret_on_the_command_line_is_refused_and_not_repeated(desk: Desk, given: tuple[str, ...], dry: tuple[str, ...]) -> None:
+    done = desk.deploy(*given, *dry)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "not the secret itself" in done.stderr
+    assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
+    assert desk.calls == []
+
+
+def test_a_secret_that_lost_its_option_is_not_repeated(desk: Desk) -> None:
+    done = desk.deploy(KEY)
+    assert done.returncode == 2
+    assert KEY not in done.stdout + done.stderr

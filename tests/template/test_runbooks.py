@@ -1,0 +1,169 @@
+"""The runbooks: one for each catalogue action, with its parameters, its role, and an end in time."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from botocore.session import Session
+
+from local.ssm.documents import read
+from tests.fakes.template import ROOT, resources
+from tests.template.reading import granted, properties
+from watchkeeper.actions import Action, catalogue
+from watchkeeper.models import Resource
+
+ACTIONS = sorted(catalogue())
+KINDS = {
+    "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep",
+}  # fmt: skip
+TARGETS = {"ec2:instance": "i-0123456789abcdef0", "ecs:service": "shop/storefront"}
+ROLE = "AutomationAssumeRole"
+
+
+def runbook(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "runbooks" / f"{name}.yaml").read_text())
+    return found
+
+
+def steps(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = runbook(name)["mainSteps"]
+    return found
+
+
+def calls(name: str) -> list[dict[str, Any]]:
+    return [step for step in steps(name) if "Api" in step.get("inputs", {})]
+
+
+def is_look(step: dict[str, Any]) -> bool:
+    return bool(re.match(r"Describe|Get|List", step["inputs"]["Api"]))
+
+
+def given(action: Action) -> dict[str, list[str]]:
+    return action.parameters(Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)).for_runbook()
+
+
+def logical(name: str) -> str:
+    """`ec2-restart` is Ec2Restart in the template."""
+    return "".join(part.title() for part in name.split("-"))
+
+
+def test_every_action_has_its_runbook_and_every_runbook_its_action() -> None:
+    assert sorted(path.stem for path in (ROOT / "runbooks").glob("*.yaml")) == ACTIONS
+    documents = {name for name, one in resources().items() if one["Type"] == "AWS::SSM::Document"}
+    assert documents == {f"{logical(name)}Document" for name in ACTIONS}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_the_stack_registers_the_file_under_the_name_that_the_code_asks_for(name: str) -> None:
+    document = properties(f"{logical(name)}Document")
+    assert document["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    assert document["Content"]["Fn::Transform"] == {"Name": "AWS::Include", "Parameters": {"Location": f"runbooks/{name}.yaml"}}
+    assert (document["DocumentType"], document["UpdateMethod"]) == ("Automation", "NewVersion")
+    assert properties(f"{logical(name)}Role")["RoleName"] == {"Fn::Sub": f"${{AWS::StackName}}-runbook-{name}"}
+
+
+def test_the_prefixes_of_remediation_lead_to_them() -> None:
+    variables = properties("RemediationFunction")["Environment"]["Variables"]
+    assert variables["RUNBOOK_PREFIX"] == {"Ref": "AWS::StackName"}
+    assert variables["RUNBOOK_ROLE_PREFIX"]["Fn::Sub"].endswith(":role/${AWS::StackName}-runbook")
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_its_parameters_are_those_of_the_action(name: str) -> None:
+    declared = runbook(name)["parameters"]
+    wanted = given(catalogue()[name])
+    assert set(declared) == {*wanted, ROLE}
+    for parameter, values in wanted.items():
+        assert re.fullmatch(declared[parameter]["allowedPattern"], values[0]), parameter
+    assert re.fullmatch(declared[ROLE]["allowedPattern"], f"arn:aws:iam::123456789012:role/watchkeeper-dev-runbook-{name}")
+    assert runbook(name)["assumeRole"] == f"{{{{ {ROLE} }}}}"
+
+
+@pytest.mark.parametrize("bad", ["i-0123; rm -rf /", "", "*", "i-0123456789abcdef0\nx", "{{ global:REGION }}"])
+@pytest.mark.parametrize("name", ACTIONS)
+def test_its_parameters_take_nothing_else(name: str, bad: str) -> None:
+    for parameter, declared in runbook(name)["parameters"].items():
+        pattern = declared["allowedPattern"]
+        assert pattern.startswith("^"), parameter
+        assert pattern.endswith("$"), parameter
+        assert not re.fullmatch(pattern, bad), parameter
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_is_a_runbook_that_the_simulator_takes(name: str) -> None:
+    document = read(name, (ROOT / "runbooks" / f"{name}.yaml").read_text())
+    assert document.values({**given(catalogue()[name]), ROLE: ["arn:aws:iam::123456789012:role/x"]})
+    assert {step.action for step in document.steps} <= KINDS
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_calls_what_aws_has_with_parameters_that_aws_knows(name: str) -> None:
+    """Held against botocore's description of the services, as the service itself would hold it."""
+    own = {"Service", "Api", "PropertySelector", "DesiredValues"}
+    for step in calls(name):
+        shape = Session().get_service_model(step["inputs"]["Service"]).operation_model(step["inputs"]["Api"]).input_shape
+        assert shape is not None
+        assert set(step["inputs"]) - own <= set(shape.members), step["name"]
+        assert set(shape.required_members) <= set(step["inputs"]), step["name"]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_its_selectors_name_what_aws_answers(name: str) -> None:
+    for step in calls(name):
+        selectors = [step["inputs"].get("PropertySelector"), *(one["Selector"] for one in step.get("outputs", []))]
+        answer = Session().get_service_model(step["inputs"]["Service"]).operation_model(step["inputs"]["Api"]).output_shape
+        for selector in filter(None, selectors):
+            shape = answer
+            for word in re.findall(r"[A-Za-z]+|\[\d+\]", selector):
+                shape = shape.member if word.startswith("[") else shape.members[word]
+            assert shape.type_name == "string", f"{step['name']}: {selector}"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
+    kinds = [(step["action"], is_look(step)) for step in calls(name)]
+    acts = [index for index, (_, look) in enumerate(kinds) if not look]
+    assert len(acts) == 1
+    assert kinds[0] == ("aws:assertAwsResourceProperty", True)
+    assert ("aws:waitForAwsResourceProperty", True) in kinds[acts[0] + 1 :]
+    assert calls(name)[acts[0]]["maxAttempts"] == 1
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_ends_in_time_and_stops_at_the_first_failure(name: str) -> None:
+    spent = 0
+    for step in steps(name):
+        if step["action"] == "aws:sleep":
+            spent += int(step["inputs"]["Duration"].removeprefix("PT").removesuffix("S"))
+            continue
+        assert step["onFailure"] == "Abort", step["name"]
+        spent += step["timeoutSeconds"]
+    assert spent <= catalogue()[name].seconds
+    assert [step.get("isEnd", False) for step in steps(name)] == [False] * (len(steps(name)) - 1) + [True]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_its_role_can_do_each_step_and_nothing_more(name: str) -> None:
+    """The permissions of these calls are called like the calls."""
+    called = {f"{step['inputs']['Service']}:{step['inputs']['Api']}" for step in calls(name)}
+    assert {action for one in granted(f"{logical(name)}Role") for action in one.actions} == called
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_tells_what_it_did(name: str) -> None:
+    known = {f"{step['name']}.{one['Name']}" for step in steps(name) for one in step.get("outputs", [])}
+    assert runbook(name)["outputs"]
+    assert set(runbook(name)["outputs"]) <= known
+
+
+def test_only_what_its_owner_has_marked_is_found() -> None:
+    """EC2 can be asked for both at once; ECS cannot, and there the role's condition is the only one (test_permissions)."""
+    filters = {one["Name"]: one["Values"] for one in steps("ec2-restart")[0]["inputs"]["Filters"]}
+    assert filters == {"instance-id": ["{{ InstanceId }}"], "tag:AutoRemediate": ["true"]}
+
+
+def test_a_rollback_is_not_taken_for_the_deployment_that_was_asked_for() -> None:
+    checked = [step["name"] for step in steps("ecs-redeploy") if step["inputs"].get("DesiredValues") == ["{{ redeploy.DeploymentId }}"]]
+    order = [step["name"] for step in steps("ecs-redeploy")]
+    assert [order.index(name) < order.index("waitUntilRolledOut") for name in checked] == [True, False]
