@@ -2,6 +2,7 @@
 
 import json
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,13 +74,20 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.answer(Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body))
+        reply = self._answered(Request(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body))
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         self.send_response(reply.status)
         for name, value in {"content-type": "application/json", **reply.headers, "content-length": str(len(raw))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(raw)
+
+    def _answered(self, request: Request) -> Reply:
+        try:
+            return self.answer(request)
+        except Exception as error:  # noqa: BLE001 - a stand-in's own mistake: the caller is told, as by any server, and the trace is shown
+            traceback.print_exc()
+            return Reply(500, {"error": f"the stand-in failed: {error!r}"})
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names that http.server calls
 

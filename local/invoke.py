@@ -1,0 +1,139 @@
+"""`python -m local.invoke`: the samples in events/ through `sam local invoke`, in the Lambda runtime's own container.
+
+What was built by `make build` is invoked, with the laptop stack behind it: the same tables, queues and secrets as in the demo.
+"""
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from local import template
+from local.aws import REGION, ROOT_OF_ACCOUNT
+from local.bridge import reachable_from_containers
+from local.deploy import STACK
+from local.options import Options
+from local.places import ROOT, WORK, NotReady
+from local.stage import Stage, raised
+from reception.signature import SIGNATURE, TIMESTAMP, sign
+
+BUILT = ROOT / ".aws-sam" / "build"
+SAM = ROOT / ".venv-sam" / "bin" / "python"
+FUNCTION = "ReceptionFunction"
+IMAGE = "public.ecr.aws/lambda/python:3.13-x86_64"
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Sam:
+    """`sam local invoke`, told where things are."""
+
+    built: Path
+    variables: Path
+    scratch: Path
+
+    def invoke(self, event: Path) -> Any:
+        """What the function answers; NotReady shows the end of what sam said where it answers nothing."""
+        command = [str(SAM), "-m", "samcli", "local", "invoke", FUNCTION, "--template", str(self.built), "--event", str(event)]
+        command += ["--env-vars", str(self.variables), "--layer-cache-basedir", str(WORK / "sam-layers")]
+        command += ["--skip-pull-image"] if _has_image() else []
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=_environment(), cwd=ROOT, check=False)
+        answers = [line for line in done.stdout.splitlines() if line.startswith(("{", "null", "[", '"'))]
+        if done.returncode or not answers:
+            raise NotReady(f"sam local invoke {event.name} did not answer:\n" + "\n".join((done.stderr + done.stdout).splitlines()[-15:]))
+        return json.loads(answers[-1])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local.invoke", description=__doc__)
+    parser.add_argument("events", nargs="*", type=Path, default=sorted((ROOT / "events").glob("*.json")), help="which samples (all)")
+    told = parser.parse_args(arguments)
+    failed = 0
+    try:
+        with raised(Options(), lambda _: None) as stage, _sam(stage) as sam:
+            for event in told.events:
+                began = time.monotonic()
+                answer = sam.invoke(_signed_now(event, stage, sam.scratch))
+                good = is_good(answer)
+                failed += not good
+                said = json.dumps(answer)[:110]
+                print(f"{'ok    ' if good else 'FAILED'}  {event.name:<34} {time.monotonic() - began:4.0f} s  {said}", flush=True)
+    except NotReady as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 1 if failed else 0
+
+
+def is_good(answer: Any) -> bool:
+    """No error, no record of a batch that failed, no request that was refused."""
+    if not isinstance(answer, Mapping) or "errorType" in answer:
+        return answer is None
+    return not answer.get("batchItemFailures") and int(answer.get("statusCode", 200)) < 300
+
+
+@contextmanager
+def _sam(stage: Stage) -> Iterator[Sam]:
+    """A copy of the built template whose function speaks to the emulator, and the values that the emulator's own function has."""
+    if not (BUILT / "template.yaml").is_file():
+        raise NotReady("nothing is built yet: make build")
+    deployed = stage.stack.client("lambda").get_function_configuration(FunctionName=f"{STACK}-reception")["Environment"]["Variables"]
+    with TemporaryDirectory(dir=WORK) as folder, reachable_from_containers(stage.emulator.url) as address:
+        copy = template.read(BUILT / "template.yaml")
+        function = copy["Resources"][FUNCTION]["Properties"]
+        function["Environment"]["Variables"] |= {"AWS_ENDPOINT_URL": address, "POWERTOOLS_TRACE_DISABLED": "true"}
+        function.pop("Tracing", None)
+        built, variables = BUILT / "laptop.yaml", Path(folder) / "variables.json"
+        built.write_text(yaml.safe_dump(copy))
+        ours = {name: value for name, value in deployed.items() if not name.startswith("AWS_")}
+        variables.write_text(json.dumps({FUNCTION: ours | {"AWS_ENDPOINT_URL": address}}))
+        try:
+            yield Sam(built, variables, Path(folder))
+        finally:
+            built.unlink()
+
+
+def _signed_now(event: Path, stage: Stage, scratch: Path) -> Path:
+    """The sample; a webhook is signed anew, because a signature of another day is refused as it should be."""
+    sample = json.loads(event.read_text())
+    if sample.get("httpMethod") != "POST":
+        return event
+    stamp = str(int(time.time()))
+    raw = base64.b64decode(sample["body"]) if sample.get("isBase64Encoded") else sample["body"].encode()
+    signature = f"v1={sign(raw, stamp, stage.stack.secret('WebhookSecretArn')['generic'])}"
+    headers = {name: value for name, value in sample["headers"].items() if name.lower() not in {SIGNATURE, TIMESTAMP}}
+    fresh = scratch / event.name
+    fresh.write_text(json.dumps({**sample, "multiValueHeaders": {}, "headers": {**headers, SIGNATURE: signature, TIMESTAMP: stamp}}))
+    return fresh
+
+
+@cache
+def _has_image() -> bool:
+    """Is the runtime's image here? Then it is not asked for again, so that this also works offline."""
+    return (
+        bool(shutil.which("docker"))
+        and not subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, check=False).returncode
+    )
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the emulated account's key and nothing of a real one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    key = {"AWS_ACCESS_KEY_ID": ROOT_OF_ACCOUNT.key, "AWS_SECRET_ACCESS_KEY": ROOT_OF_ACCOUNT.secret}
+    return kept | key | {"AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""One page on loopback: what Slack, Jira and the mailbox got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
+
+import urllib.error
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from local.page.adf_shown import adf
+from local.page.slack_shown import blocks
+from local.standins.http import Reply, Request
+
+if TYPE_CHECKING:
+    from local.stage import Stage
+
+HTML = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'",
+    "cache-control": "no-store",
+}
+
+
+class Page:
+    """A stand-in for a browser's eyes: serves `/`. Until there is a stage it says that it is being set up."""
+
+    def __init__(self) -> None:
+        self._stage: Stage | None = None
+
+    def shows(self, stage: "Stage") -> None:
+        """From now on."""
+        self._stage = stage
+
+    def __call__(self, request: Request) -> Reply:
+        if request.method != "GET" or request.path != "/":
+            return Reply(404, {"error": f"there is no {request.method} {request.path}; the page is at /"})
+        try:
+            return Reply(200, self._render().encode(), HTML)
+        except (ClientError, BotoCoreError, urllib.error.URLError) as error:
+            return Reply(503, _template("waiting.html.j2", why=f"The emulator does not answer: {error}").encode(), HTML)
+
+    def _render(self) -> str:
+        stage = self._stage
+        if stage is None:
+            return _template("waiting.html.j2", why="The stack is being set up.")
+        return _template(
+            "page.html.j2",
+            stories=stage.stories(),
+            threads=list(reversed(stage.standins.slack.messages)),
+            issues=list(reversed(stage.standins.jira.issues)),
+            mails=list(reversed(stage.mailbox.mails())),
+            calls=stage.simulator.journal.effects,
+            reasoner=stage.options.reasoner.value,
+        )
+
+
+def _template(name: str, **values: object) -> str:
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"slack": blocks, "adf": adf}
+    return environment

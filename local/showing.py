@@ -1,0 +1,141 @@
+"""What a person at the terminal sees: a line for each step as it happens, then each incident told from its beginning."""
+
+import time
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from local.play import Ending
+from local.stage import Stage
+from local.verdict import KINDS, Check
+from watchkeeper.models import AuditRecord, Ruling
+from watchkeeper.story import Story
+
+COLOURS = {
+    "reception": "cyan", "analysis": "magenta", "remediation": "yellow", "distribution": "green", "sweeper": "blue", "laptop": "white",
+}  # fmt: skip
+RULINGS = {Ruling.RUN: "green", Ruling.ASK: "yellow", Ruling.REFUSE: "red"}
+
+
+class Teller:
+    """Writes to one console; each line carries the time since the start."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._start = console, time.monotonic()
+
+    def step(self, says: str, actor: str = "laptop") -> None:
+        """One thing that happened."""
+        colour = COLOURS.get(actor.split(":")[0], "white")
+        self._console.print(f"[dim]{time.monotonic() - self._start:6.1f} s[/]  [{colour}]{actor:<12}[/]  {escape(says)}", highlight=False)
+
+    def heard(self, alarm: str, record: AuditRecord) -> None:
+        """One audit record, as it was written."""
+        self.step(f"[{alarm.partition('-')[0]}] {record.says}", record.actor)
+
+    def story(self, ending: Ending, stage: Stage) -> None:
+        """The whole incident: timeline, evidence, cause, plan, gate, runbook, verification, messages."""
+        story = ending.story
+        self._console.rule(f"[bold]{escape(ending.alarm)}", style="dim")
+        if story is None:
+            self._console.print(f"[red]{escape(ending.unfinished)}[/]")
+            return
+        self._console.print(
+            f"[bold]{story.incident.id}[/]  {escape(story.incident.title)}  [bold]{story.incident.status.value}[/]", highlight=False
+        )
+        self._timeline(story)
+        self._evidence(story)
+        self._cause(story)
+        self._plan(story)
+        self._runbook(story, stage)
+        self._messages(story)
+
+    def checks(self, checks: Iterable[Check]) -> None:
+        """Each check with a mark, and what was found where it failed."""
+        self._console.rule("[bold]checks", style="dim")
+        for check in checks:
+            mark = "[green]ok[/]    " if check.ok else "[red]FAILED[/]"
+            self._console.print(
+                f"  {mark} {escape(check.step)}" + ("" if check.ok else f": [red]{escape(check.found)}[/]"), highlight=False
+            )
+
+    def log_tail(self, function: str, lines: list[str]) -> None:
+        """The end of a function's log."""
+        self._console.print(f"\n[bold]The end of the log of {function}:[/]")
+        for line in lines:
+            self._console.print(f"  [dim]{escape(line.rstrip()[:400])}[/]", highlight=False)
+
+    def say(self, text: str, style: str = "") -> None:
+        self._console.print(text, style=style or None, highlight=False)
+
+    def _heading(self, text: str) -> None:
+        self._console.print(f"\n[bold underline]{text}[/]")
+
+    def _grid(self, rows: Iterable[tuple[str, ...]]) -> None:
+        table = Table.grid(padding=(0, 2))
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def _timeline(self, story: Story) -> None:
+        self._heading("Timeline")
+        self._grid((f"  [dim]{r.at:%H:%M:%S}[/]", r.kind, escape(r.says)) for r in story.history)
+
+    def _evidence(self, story: Story) -> None:
+        self._heading("Evidence")
+        self._grid((f"  {e.id}", e.collector, e.answer.value, escape(e.summary or e.why)) for e in story.evidence)
+
+    def _cause(self, story: Story) -> None:
+        self._heading("Root cause")
+        analysis = story.analysis
+        if analysis is None:
+            self._console.print("  [red]none was found[/]")
+            return
+        by = f"{analysis.engine.value} {analysis.model}".strip()
+        self._console.print(
+            f"  {escape(analysis.root_cause)}  [dim]({analysis.cause.value}, confidence {analysis.confidence:.2f}, {by})[/]",
+            highlight=False,
+        )
+        self._grid((f"    [dim]{c.evidence_id}[/]", f"“{escape(c.quote.strip()[:160])}”") for c in analysis.citations)
+
+    def _plan(self, story: Story) -> None:
+        self._heading("Plan and gate")
+        plan = story.plan
+        if plan is None:
+            self._console.print("  [red]no plan was made[/]")
+            return
+        colour = RULINGS[plan.verdict.ruling]
+        self._console.print(
+            f"  {plan.action} on {escape(plan.target.id)}: [{colour}]{plan.verdict.ruling.value}[/], order “{escape(plan.verdict.order)}”",
+            highlight=False,
+        )
+        self._grid((f"    [{RULINGS[r.ruling]}]{r.ruling.value}[/]", r.check, escape(r.why)) for r in plan.verdict.reasons)
+
+    def _runbook(self, story: Story, stage: Stage) -> None:
+        self._heading("Runbook and verification")
+        if story.execution is None:
+            self._console.print("  [red]nothing was run[/]")
+            return
+        self._console.print(
+            f"  {story.execution.document}  [dim]{story.execution.automation_id}[/]  {story.execution.status.value}", highlight=False
+        )
+        self._grid((f"    {step.status}", step.name, escape(step.message)) for step in story.execution.steps)
+        made = [c for c in stage.simulator.journal.effects if c.execution_id == story.execution.automation_id]
+        self._console.print(f"  changed in the account: {', '.join(f'{c.service}:{c.api}' for c in made) or 'nothing'}", highlight=False)
+        if story.verification:
+            word = "[green]passed[/]" if story.verification.passed else "[red]not passed[/]"
+            self._console.print(f"  verification {word}: {escape(story.verification.why)}", highlight=False)
+
+    def _messages(self, story: Story) -> None:
+        self._heading("Who was told")
+        names = {"slack": ("card", "thread"), "jira": ("issue", "issue"), "mail": ("first", "first mail")}
+        rows = []
+        for kind, channel in KINDS.items():
+            delivery = next((d for d in story.deliveries if d.channel == channel), None)
+            key, word = names[kind]
+            where = f"{word} {escape(delivery.refs.get(key, '?'))}, {len(delivery.said)} moments told" if delivery else "[red]nothing[/]"
+            if delivery and delivery.failure:
+                where = f"[red]{escape(delivery.failure)}[/]"
+            rows.append((f"  {channel}", delivery.status.value if delivery else "", where))
+        self._grid(rows)

@@ -1,0 +1,89 @@
+"""The status-change events of Automation. EventBridge lets nobody else send events of `aws.*`, so we do what it would:
+
+ask the emulator which rules match, and put the event into the queues that they name.
+"""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.aws import ACCOUNT, REGION, Account
+from local.ssm.execution import Execution
+from local.ssm.journal import Journal
+
+
+def status_event(execution: Execution) -> dict[str, Any]:
+    """The event, as EventBridge hands it to a target."""
+    now = datetime.now(UTC)
+    detail: dict[str, Any] = {
+        "ExecutionId": execution.id,
+        "Definition": execution.document.name,
+        "DefinitionVersion": 1.0,
+        "Status": execution.status,
+        "StartTime": _spelled(execution.started_at),
+        "Time": ((execution.ended_at or now) - execution.started_at).total_seconds() * 1000,
+        "ExecutedBy": execution.executed_by,
+    }
+    if execution.ended_at:
+        detail["EndTime"] = _spelled(execution.ended_at)
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "EC2 Automation Execution Status-change Notification",
+        "source": "aws.ssm",
+        "account": ACCOUNT,
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-execution/{execution.id}",
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-definition/{execution.document.name}:1",
+        ],
+        "detail": detail,
+    }
+
+
+def _spelled(at: datetime) -> str:
+    return f"{at:%b} {at.day}, {at.year} {at.hour % 12 or 12}:{at:%M:%S %p}"
+
+
+class Announcer:
+    """Delivers the events. Like EventBridge it is best effort: what could not be delivered is noted, and nobody waits for it."""
+
+    def __init__(self, account: Account, journal: Journal) -> None:
+        self._account, self._journal = account, journal
+
+    def __call__(self, execution: Execution) -> None:
+        event = json.dumps(status_event(execution))
+        try:
+            for arn in self._targets(event):
+                self._deliver(arn, event)
+        except (ClientError, BotoCoreError) as error:
+            self._note(execution, f"not delivered: {error}")
+
+    def _targets(self, event: str) -> list[str]:
+        """The queues of every enabled rule whose pattern the event matches."""
+        events = self._account.client("events")
+        rules = [rule for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]]
+        matching = [
+            rule["Name"]
+            for rule in rules
+            if rule.get("State") == "ENABLED"
+            and rule.get("EventPattern")
+            and events.test_event_pattern(EventPattern=rule["EventPattern"], Event=event)["Result"]
+        ]
+        targets = [target["Arn"] for name in matching for target in events.list_targets_by_rule(Rule=name)["Targets"]]
+        return [arn for arn in targets if ":sqs:" in arn]
+
+    def _deliver(self, arn: str, event: str) -> None:
+        sqs = self._account.client("sqs")
+        url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=event)
+
+    def _note(self, execution: Execution, outcome: str) -> None:
+        self._journal.note(
+            execution_id=execution.id, document=execution.document.name, step="", service="events", api="PutEvents",
+            parameters={"Status": execution.status}, outcome=outcome,
+        )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The simulator as an HTTP server that speaks SSM's protocol (JSON 1.1), and passes on what is not Automation."""
+
+import http.client
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from local.aws import Account
+from local.ssm.execution import Pace
+from local.ssm.faults import InternalServerError, SsmError
+from local.ssm.mishaps import How, Mishap
+from local.ssm.simulator import Simulator
+from local.standins.http import Reply, Request, Server
+
+CONTENT_TYPE = {"content-type": "application/x-amz-json-1.1"}
+PASS_ON_SECONDS = 30
+Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+class Door:
+    """Answers for the simulator: its own operations, its two extra pages, and the emulator's for everything else."""
+
+    def __init__(self, simulator: Simulator, emulator_url: str) -> None:
+        self._simulator, self._beyond = simulator, urlsplit(emulator_url)
+        self._operations: dict[str, Operation] = {
+            "CreateDocument": simulator.create_document,
+            "DescribeDocument": simulator.describe_document,
+            "GetDocument": simulator.get_document,
+            "StartAutomationExecution": simulator.start_automation_execution,
+            "GetAutomationExecution": simulator.get_automation_execution,
+            "DescribeAutomationExecutions": simulator.describe_automation_executions,
+            "StopAutomationExecution": simulator.stop_automation_execution,
+        }
+
+    def __call__(self, request: Request) -> Reply:
+        if request.path == "/_simulator/journal":
+            return Reply(200, self._simulator.journal.as_json())
+        if request.path == "/_simulator/mishaps":
+            return self._plan(request)
+        operation = self._operations.get(request.headers.get("x-amz-target", "").rpartition(".")[2])
+        return self._answer(operation, request) if operation else self._pass_on(request)
+
+    def _answer(self, operation: Operation, request: Request) -> Reply:
+        try:
+            return Reply(200, operation(request.json() or {}), CONTENT_TYPE)
+        except SsmError as error:
+            return Reply(error.status, {"__type": error.code, "message": str(error)}, CONTENT_TYPE)
+        except json.JSONDecodeError as error:
+            return Reply(400, {"__type": "SerializationException", "message": str(error)}, CONTENT_TYPE)
+
+    def _plan(self, request: Request) -> Reply:
+        """POST {"step", "how", "document", "message"}: that step will fail or hang, once."""
+        asked = request.json()
+        self._simulator.mishaps.plan(Mishap(**{**asked, "how": How(asked["how"])}))
+        return Reply(200, {})
+
+    def _pass_on(self, request: Request) -> Reply:
+        """The same request to the emulator, the same answer back. Host stays as it was signed."""
+        connection = http.client.HTTPConnection(self._beyond.hostname or "", self._beyond.port, timeout=PASS_ON_SECONDS)
+        headers = {name: value for name, value in request.headers.items() if name != "connection"}
+        try:
+            connection.request(request.method, request.path, request.body, headers)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.read(), {"content-type": answer.getheader("content-type") or "application/x-amz-json-1.1"})
+        except OSError as error:
+            unreachable = InternalServerError(f"the emulator does not answer: {error}")
+            return Reply(unreachable.status, {"__type": unreachable.code, "message": str(unreachable)}, CONTENT_TYPE)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(account: Account, pace: Pace | None = None, port: int = 0) -> Iterator[tuple[Simulator, str]]:
+    """A simulator for this account, and the address at which it listens on loopback."""
+    simulator = Simulator(account, pace)
+    with Server({"": Door(simulator, account.url)}, port) as server:
+        try:
+            yield simulator, server.url
+        finally:
+            simulator.stop_all()
