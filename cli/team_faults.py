@@ -1,0 +1,87 @@
+"""What is wrong with the team's word: what each file cannot hold, then what the files say of each other."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from watchkeeper.actions import catalogue
+from watchkeeper.errors import Misconfigured
+from watchkeeper.matching import named
+from watchkeeper.models import Word
+from watchkeeper.team import Channel, ChannelKind, Channels, Mode, Services, StandingOrders, read_yaml
+
+W = TypeVar("W", bound=Word)
+ORDERS, SERVICES, CHANNELS = "standing-orders.yaml", "services.yaml", "channels.yaml"
+NEEDS: dict[ChannelKind, dict[str, str]] = {
+    ChannelKind.SLACK: {"channel": "a channel id, e.g. C0INCIDENTS"},
+    ChannelKind.JIRA: {"project": "a project key, e.g. OPS"},
+    ChannelKind.EMAIL: {"to": "a list of addresses"},
+}
+
+
+def faults_in(folder: Path) -> list[str]:
+    """One line for each fault, with file and field; none when the three files can be deployed."""
+    found: list[str] = []
+    orders, services, channels = (_read(folder / name, kind, found) for name, kind in _FILES)
+    if isinstance(orders, StandingOrders):
+        found += _orders(orders, services if isinstance(services, Services) else None)
+    if isinstance(services, Services):
+        found += _twice(SERVICES, "services", "name", [service.name for service in services.services])
+    if isinstance(channels, Channels):
+        found += _channels(channels, services if isinstance(services, Services) else None)
+    return found
+
+
+_FILES: tuple[tuple[str, type[Word]], ...] = ((ORDERS, StandingOrders), (SERVICES, Services), (CHANNELS, Channels))
+
+
+def _read(path: Path, kind: type[W], found: list[str]) -> W | None:
+    try:
+        return read_yaml(path, kind)
+    except Misconfigured as error:
+        found += str(error).splitlines()
+        return None
+
+
+def _orders(orders: StandingOrders, services: Services | None) -> Iterator[str]:
+    yield from _twice(ORDERS, "orders", "name", [order.name for order in orders.orders])
+    for at, order in enumerate(orders.orders):
+        action = catalogue().get(order.action)
+        if action is None:
+            yield f"{ORDERS}: orders.{at}.action: there is no action {order.action!r}; there are {', '.join(sorted(catalogue()))}"
+        elif order.mode is not Mode.NEVER and order.when.causes and not set(order.when.causes) & set(action.helps_with):
+            helps = ", ".join(cause.value for cause in action.helps_with)
+            yield f"{ORDERS}: orders.{at}.when.causes: {order.action} is only ever proposed for {helps}, so this order never applies"
+        yield from _unknown_services(f"{ORDERS}: orders.{at}.when.services", order.when.services, services)
+
+
+def _channels(channels: Channels, services: Services | None) -> Iterator[str]:
+    yield from _twice(CHANNELS, "channels", "id", [channel.id for channel in channels.channels])
+    for at, channel in enumerate(channels.channels):
+        yield from _where(f"{CHANNELS}: channels.{at}.where", channel)
+        yield from _unknown_services(f"{CHANNELS}: channels.{at}.services", channel.services, services)
+
+
+def _where(place: str, channel: Channel) -> Iterator[str]:
+    for field, wanted in NEEDS[channel.kind].items():
+        value: Any = channel.where.get(field)
+        if field == "to":
+            if not isinstance(value, list) or not value or not all(isinstance(one, str) and "@" in one for one in value):
+                yield f"{place}.{field}: {channel.kind.value} needs {wanted}"
+        elif not isinstance(value, str) or not value.strip():
+            yield f"{place}.{field}: {channel.kind.value} needs {wanted}"
+
+
+def _unknown_services(place: str, wanted: Iterable[str], services: Services | None) -> Iterator[str]:
+    if services is None:
+        return
+    known = [service.name for service in services.services]
+    for name in wanted:
+        if not any(named(one, [name]) for one in known):
+            yield f"{place}: no service is called {name!r} in {SERVICES}; there are {', '.join(known) or 'none'}"
+
+
+def _twice(file: str, group: str, field: str, names: list[str]) -> Iterator[str]:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield f"{file}: {group}.{at}.{field}: {name!r} is there twice"

@@ -1,0 +1,150 @@
+"""An incident's story on a terminal, in the order in which somebody who was just woken asks for it."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cli.screen import clock, columns, plain, severity, span, status
+from watchkeeper.models import Analysis, Answer, DeliveryStatus, Ruling
+from watchkeeper.story import Story
+
+RULING_STYLE = {Ruling.RUN: "green", Ruling.ASK: "magenta", Ruling.REFUSE: "red"}
+ANSWER_STYLE = {Answer.FOUND: "green", Answer.NOTHING: "dim", Answer.FAILED: "red", Answer.NOT_ALLOWED: "yellow"}
+DELIVERY_STYLE = {DeliveryStatus.PAID: "green", DeliveryStatus.OWED: "yellow", DeliveryStatus.REFUSED: "red"}
+
+
+def show(story: Story, out: Console) -> None:
+    """The whole story; a part that does not exist yet is left out."""
+    for part in (_head, _cause, _evidence, _plan, _approvals, _execution, _verification, _deliveries, _timeline):
+        part(story, out)
+
+
+def _head(story: Story, out: Console) -> None:
+    incident = story.incident
+    line = Text(" ").join([plain(incident.id, "bold"), status(incident.status), severity(incident.severity)])
+    out.print(line)
+    out.print(plain(incident.title, "bold"))
+    end = incident.resolved_at or incident.updated_at
+    place = " · ".join(filter(None, (incident.service, incident.environment, incident.region, incident.account)))
+    out.print(plain(place, "dim"))
+    times = f"opened {incident.opened_at:%Y-%m-%d %H:%M:%S %Z}, {span(end - incident.opened_at)} until the last change"
+    out.print(plain(f"{times}, {incident.alert_count} alert(s), version {incident.version}", "dim"))
+    for resource in incident.resources:
+        out.print(
+            plain(f"{resource.type} {resource.arn or resource.id}{'' if resource.trusted else '  (from free text: not trusted)'}", "dim")
+        )
+
+
+def _section(name: str, out: Console) -> Callable[[Text | Table], None]:
+    """Prints the heading, and gives what prints under it."""
+    out.print()
+    out.print(plain(name, "bold underline"))
+    return lambda what: out.print(Padding(what, (0, 0, 0, 2), expand=False))
+
+
+def _cause(story: Story, out: Console) -> None:
+    analysis = story.analysis
+    if analysis is None:
+        return
+    say = _section("Cause", out)
+    say(plain(analysis.root_cause, "bold"))
+    engine = f"{analysis.engine.value}{f' ({analysis.model})' if analysis.model else ''}"
+    say(plain(f"{analysis.cause.value}, confidence {analysis.confidence:.0%}, by {engine}, ${analysis.cost_usd:.4f}", "dim"))
+    say(plain(analysis.summary))
+    for citation in analysis.citations:
+        say(Text("  ").join([plain(citation.evidence_id, "cyan"), plain(f"“{citation.quote}”", "italic")]))
+    for heading, words in _lists(analysis):
+        for word in words:
+            say(plain(f"{heading}: {word}"))
+
+
+def _lists(analysis: Analysis) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    dropped = (f"{analysis.dropped_citations} citation(s) that the evidence does not hold",) if analysis.dropped_citations else ()
+    return (
+        ("contributing", analysis.contributing),
+        ("missing", analysis.missing),
+        ("dropped", dropped),
+        ("step", analysis.steps),
+        ("prevention", analysis.prevention),
+        ("note", analysis.notes),
+    )
+
+
+def _evidence(story: Story, out: Console) -> None:
+    if not story.evidence:
+        return
+    table = columns("", "", "asked", "came back")
+    for one in story.evidence:
+        why = one.why or (f"needs {one.permission}" if one.permission else "")
+        said = "; ".join(filter(None, (one.summary, why)))
+        table.add_row(
+            plain(one.id, "cyan"), plain(one.answer.value.replace("_", " "), ANSWER_STYLE[one.answer]), plain(one.asked), plain(said)
+        )
+    _section("Evidence", out)(table)
+
+
+def _plan(story: Story, out: Console) -> None:
+    plan = story.plan
+    if plan is None:
+        return
+    say = _section("Plan", out)
+    ruling = plan.verdict.ruling
+    order = f" under “{plan.verdict.order}” of orders {plan.verdict.orders_version}" if plan.verdict.order else ""
+    say(
+        Text.assemble(
+            plain(f"{plan.action} on {plan.target.arn or plan.target.id}: "), plain(ruling.value, RULING_STYLE[ruling]), plain(order)
+        )
+    )
+    table = columns("check", "ruling", "why")
+    for reason in plan.verdict.reasons:
+        table.add_row(plain(reason.check), plain(reason.ruling.value, RULING_STYLE[reason.ruling]), plain(reason.why))
+    say(table)
+
+
+def _approvals(story: Story, out: Console) -> None:
+    if not story.approvals:
+        return
+    say = _section("Approval", out)
+    for one in story.approvals:
+        say(plain(f"{clock(one.at)} {one.approver} {'approved' if one.approved else 'rejected'} it through {one.via}"))
+
+
+def _execution(story: Story, out: Console) -> None:
+    one = story.execution
+    if one is None:
+        return
+    say = _section("Execution", out)
+    say(plain(f"{one.document}: {one.status.value}, attempt {one.attempt}, automation {one.automation_id or 'not started'}"))
+    for step in one.steps:
+        say(plain(f"{step.name}: {step.status}{f' - {step.message}' if step.message else ''}"))
+    if one.failure:
+        say(plain(one.failure, "red"))
+
+
+def _verification(story: Story, out: Console) -> None:
+    one = story.verification
+    if one is not None:
+        say = _section("Verification", out)
+        say(plain(f"{'passed' if one.passed else 'failed'}: the alarm says {one.alarm_state}. {one.why}", "green" if one.passed else "red"))
+
+
+def _deliveries(story: Story, out: Console) -> None:
+    if not story.deliveries:
+        return
+    table = columns("channel", "", "shows", "where")
+    for one in story.deliveries:
+        # names with a dash count the single messages; the plain ones say where the whole conversation is
+        where = one.failure or ", ".join(f"{name} {value}" for name, value in one.refs.items() if "-" not in name)
+        shows = f"version {one.shown_version} of {one.wanted_version}"
+        table.add_row(plain(one.channel), plain(one.status.value, DELIVERY_STYLE[one.status]), plain(shows), plain(where))
+    _section("Told", out)(table)
+
+
+def _timeline(story: Story, out: Console) -> None:
+    table = columns("", "", "", "")
+    for record in story.history:
+        table.add_row(plain(clock(record.at), "dim"), plain(record.actor, "cyan"), plain(record.kind, "dim"), plain(record.says))
+    _section("Timeline", out)(table)

@@ -1,0 +1,224 @@
+"""A stack as the command line finds it: its tables, queues, bucket and secrets in moto, and one incident that waits for a word."""
+
+import io
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from rich.console import Console
+
+from cli.__main__ import main
+from cli.command import Desk
+from cli.stack import Choice, Stack
+from tests.fakes.tables import create_tables
+from tests.fakes.words import INSTANCE, NIGHT, an_alert, an_incident
+from watchkeeper.change import change
+from watchkeeper.messages import IncidentChanged, Queue
+from watchkeeper.models import (
+    Analysis,
+    Answer,
+    Approval,
+    Cause,
+    Citation,
+    Delivery,
+    DeliveryStatus,
+    Engine,
+    Evidence,
+    Execution,
+    ExecutionStatus,
+    Happening,
+    Incident,
+    Plan,
+    Reason,
+    Ruling,
+    Severity,
+    Status,
+    StepResult,
+    Verdict,
+    Verification,
+)
+from watchkeeper.publish import Publisher
+from watchkeeper.storage.blobs import S3Blobs
+from watchkeeper.storage.queues import SqsOutbox
+
+MINUTE = timedelta(minutes=1)
+REGION = "eu-west-1"
+PLAN = Plan(
+    id="PLAN-1",
+    incident_id=an_incident().id,
+    action="ec2-restart",
+    target=INSTANCE,
+    parameters={"instance_id": INSTANCE.id},
+    args_hash="hash-of-the-arguments",
+    state_hash="hash-of-the-state",
+    target_state={"state": "running"},
+    why="A process holds both processors.",
+    verdict=Verdict(
+        ruling=Ruling.ASK,
+        reasons=(
+            Reason(check="kill-switch", ruling=Ruling.RUN, why="It is not thrown."),
+            Reason(check="order", ruling=Ruling.ASK, why="The order asks for a person."),
+        ),
+        order="ask before restarting anything else",
+        orders_version="abc123",
+    ),
+    made_at=NIGHT,
+    expires_at=NIGHT + 15 * MINUTE,
+)
+ANALYSIS = Analysis(
+    id="AN-1",
+    engine=Engine.CLAUDE,
+    model="claude-haiku-5-5",
+    summary="The instance is saturated.",
+    root_cause="A runaway process",
+    cause=Cause.CPU_SATURATION,
+    confidence=0.82,
+    severity=Severity.SEV2,
+    citations=(Citation(evidence_id="E1", quote="CPUUtilization rose from 12 to 97"),),
+    dropped_citations=1,
+    missing=("the log group of the instance",),
+    made_at=NIGHT,
+)
+EVIDENCE = Evidence(id="E1", collector="metrics", answer=Answer.FOUND, asked="CPUUtilization", summary="it rose", collected_at=NIGHT)
+EXECUTION = Execution(
+    id="exec-1", incident_id=PLAN.incident_id, plan_id=PLAN.id, status=ExecutionStatus.SUCCEEDED, document="watchkeeper-ec2-restart",
+    automation_id="auto-1", claimed_at=NIGHT, steps=(StepResult(name="reboot", status="Success"),),
+)  # fmt: skip
+OUTCOME = Verification(execution_id="exec-1", passed=True, alarm_state="OK", why="It has been OK for one period.", at=NIGHT)
+APPROVAL = Approval(plan_id="PLAN-1", args_hash="a", state_hash="s", approver="ada", approved=True, via="slack", at=NIGHT)
+DELIVERY = Delivery(
+    incident_id=PLAN.incident_id, channel="slack-ops", revision=1, status=DeliveryStatus.PAID, wanted_version=2, shown_version=2,
+    refs={"ts": "1795.1"}, updated_at=NIGHT,
+)  # fmt: skip
+
+
+class ApiGateway:
+    """As much of API Gateway as is asked for; moto's needs a library that nothing else does."""
+
+    def get_api_key(self, *, apiKey: str, includeValue: bool) -> dict[str, str]:  # noqa: N803 - boto3's names
+        return {"id": apiKey, "value": f"value of {apiKey}"} if includeValue else {"id": apiKey}
+
+
+class MotoStack(Stack):
+    """A stack in moto, but for its API Gateway."""
+
+    def client(self, service: str) -> Any:
+        return ApiGateway() if service == "apigateway" else super().client(service)
+
+
+@dataclass
+class Terminal:
+    """The command line with a stack behind it: `run` gives the exit code, `out` is what was printed."""
+
+    stack: Stack
+    at: datetime = NIGHT + MINUTE
+    says_yes: bool = True
+    out: str = ""
+    asked: list[str] = field(default_factory=list)
+    named: list[Choice] = field(default_factory=list)
+
+    def run(self, *arguments: str) -> int:
+        stream = io.StringIO()
+        try:
+            return main(arguments, lambda said: self._desk(said, stream))
+        finally:
+            self.out = stream.getvalue()
+
+    def _desk(self, said: Namespace, stream: io.StringIO) -> Desk:
+        console = Console(file=stream, width=200, highlight=False)
+        return Desk(said, out=console, ask=self._ask, clock=lambda: self.at, opener=self._open)
+
+    def _ask(self, question: str) -> bool:
+        self.asked.append(question)
+        return self.says_yes
+
+    def _open(self, choice: Choice) -> Stack:
+        self.named.append(choice)
+        return self.stack
+
+    def messages(self, queue: Queue, *, dead: bool = False) -> list[dict[str, Any]]:
+        """What lies in a queue, as SQS gives it."""
+        url = self.stack.output(f"{queue.value.title()}{'DeadLettersUrl' if dead else 'QueueUrl'}")
+        client = self.stack.client("sqs")
+        found: list[dict[str, Any]] = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]).get(
+            "Messages", []
+        )
+        return found
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    with mock_aws():
+        session = boto3.session.Session(region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
+        create_tables(session.client("dynamodb"))
+        s3 = session.client("s3")
+        place = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket="watchkeeper-bucket", CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
+        outputs = {"IncidentsTableName": "incidents", "AuditTableName": "audit", "BucketName": "watchkeeper-bucket"}
+        yield MotoStack(session, outputs | _queues(session) | _front_door(session), "watchkeeper")
+
+
+def _queues(session: Any) -> dict[str, str]:
+    sqs, outputs = session.client("sqs"), {}
+    for queue in Queue:
+        fifo = queue in {Queue.REMEDIATION, Queue.DISTRIBUTION}
+        for name in ("Queue", "DeadLetters"):
+            logical = f"{queue.value.title()}{name}"
+            attributes = {"FifoQueue": "true"} if fifo else {}
+            url = sqs.create_queue(QueueName=f"{logical}{'.fifo' if fifo else ''}", Attributes=attributes)["QueueUrl"]
+            outputs[f"{logical}Url"] = url
+    return outputs
+
+
+def _front_door(session: Any) -> dict[str, str]:
+    secrets, outputs = session.client("secretsmanager"), {}
+    values = {
+        "WebhookSecret": {"generic": "a shared secret", "generic_previous": ""},
+        "ClaudeSecret": {},
+        "ChannelsSecret": {"slack_bot_token": "xoxb"},
+    }
+    for name, value in values.items():
+        outputs[f"{name}Arn"] = secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+    return outputs | {"ApiUrl": "http://127.0.0.1:9/", "ApiKeyId": "key-1", "AlertTopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts"}
+
+
+@pytest.fixture
+def terminal(stack: Stack) -> Terminal:
+    return Terminal(stack)
+
+
+def publish(stack: Stack, **but: object) -> Incident:
+    """An incident with everything that can hang on it, written and told as the stages do."""
+    blobs = S3Blobs(stack.client("s3"), stack.settings.bucket)
+    outbox = SqsOutbox(stack.client("sqs"), {queue: stack.output(f"{queue.value.title()}QueueUrl") for queue in Queue}, blobs)
+    publisher = Publisher(stack.incidents, outbox, stack.anchors)
+    opened = Happening(actor="reception", kind="incident.opened", says="An alarm fired.")
+    planned = Happening(actor="remediation", kind="plan.made", says="A person is asked.", detail={"share": 0.5})
+    first = change(
+        an_incident(version=0, **{key: but[key] for key in ("id", "opened_at") if key in but}),
+        [opened],
+        NIGHT,
+        new=[an_alert()],
+        quiet=True,
+    )
+    publisher.publish(first)
+    fields = {"status": Status.AWAITING_APPROVAL, "plan_id": "PLAN-1", "analysis_id": "AN-1"} | but
+    rows = [PLAN, ANALYSIS, EVIDENCE, EXECUTION, OUTCOME, APPROVAL, DELIVERY]
+    second = change(first.incident, [planned], NIGHT, rows=rows, quiet=True, **fields)  # type: ignore[arg-type]  # a test names any field
+    publisher.publish(second)
+    return second.incident
+
+
+@pytest.fixture
+def waiting(stack: Stack) -> Incident:
+    return publish(stack)
+
+
+def a_message(version: int = 1) -> str:
+    return IncidentChanged(incident_id="INC-1", version=version).model_dump_json()
