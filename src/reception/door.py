@@ -4,22 +4,32 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from reception.envelopes import Opened, clean, parse
 from reception.fields import mapping
 from reception.service import hand_on
-from reception.sources.registry import Received, Source, Verifier, sources
+from reception.sources.registry import Received, Source, sources
 from reception.understanding import only_alerts, understand
 from reception.wiring import Wiring
-from watchkeeper.errors import BadPayload, Misconfigured, Refused, TooLarge, WatchkeeperError
+from watchkeeper.errors import BadPayload, BadSignature, Refused, TooLarge, WatchkeeperError
 from watchkeeper.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from reception.proofs import Proof
 
 Reply = dict[str, Any]
 
 
 class NoSuchDoor(Refused):
     """Nothing answers under this path."""
+
+    status = 404
+
+
+class NotEnabled(Refused):
+    """The source is known, and this stack has no secret for it."""
 
     status = 404
 
@@ -63,12 +73,15 @@ def _health(_: Mapping[str, Any], __: Wiring) -> Reply:
 
 
 def _webhook(event: Mapping[str, Any], wiring: Wiring) -> Reply:
-    """In this order: size, signature over the raw bytes, JSON, alerts, queue. Nothing unproven is parsed."""
-    source, verify = _source(event)
-    raw = _raw(event, wiring.settings.max_body_bytes)
-    proven_at = verify(raw, _headers(event), _secrets(source, wiring), wiring.clock())
+    """In this order: size, proof over the raw bytes, JSON, alerts, queue. Nothing unproven is parsed."""
+    source, proof = _source(event)
+    raw, headers = _raw(event, wiring.settings.max_body_bytes), _headers(event)
+    proven_at = _proven(source, proof, raw, headers, wiring)
     body = parse(raw)
     inside = Opened({"alerts": body} if isinstance(body, list) else _an_object(body), clean(raw.decode(errors="replace")))
+    greeting = source.handshake(inside.body, headers) if source.handshake else None
+    if greeting is not None:
+        return _reply(200, greeting)
     readings = understand(inside, Received(at=proven_at, home=wiring.home, door=source.name), wiring, known=source)
     try:
         return _reply(202, hand_on(only_alerts(readings), wiring))
@@ -76,13 +89,38 @@ def _webhook(event: Mapping[str, Any], wiring: Wiring) -> Reply:
         raise QueueDown("the intake queue did not take it") from error
 
 
-def _source(event: Mapping[str, Any]) -> tuple[Source, Verifier]:
-    path = str(event.get("path") or "")
-    name = mapping(event.get("pathParameters")).get("source") or path.partition("/webhooks/")[2]
-    found = sources().get(str(name))
-    if found is None or found.verify is None:
-        raise NoSuchDoor("no such source; there is: " + ", ".join(s.name for s in sources().values() if s.verify), field="source")
-    return found, found.verify
+def _source(event: Mapping[str, Any]) -> tuple[Source, "Proof"]:
+    """By its name in the address, else by an address of its own. Without the API's key only those that cannot send it."""
+    path, name = str(event.get("path") or ""), mapping(event.get("pathParameters")).get("source")
+    doors = {source.name: source for source in sources().values() if source.proof}
+    found = doors.get(str(name)) if name else next((s for s in doors.values() if path.endswith((s.path, f"/webhooks/{s.name}"))), None)
+    if found is None or found.proof is None:
+        raise NoSuchDoor("no such source; there is: " + ", ".join(doors), field="source")
+    if "/keyless/" in path and found.sends_key:
+        raise NoSuchDoor(f"{found.name} sends the API's key: {found.path}", field="source")
+    return found, found.proof
+
+
+def _proven(source: Source, proof: "Proof", raw: bytes, headers: Mapping[str, str], wiring: Wiring) -> datetime:
+    """When, by the proof. What does not prove itself by the secrets that we remember is judged once more by those of now."""
+    now, store, name = wiring.clock(), wiring.secrets(), wiring.settings.webhook_secret_id
+    live = _live(source, store.get(name))
+    try:
+        return proof.verify(raw, headers, live, now)
+    except BadSignature:
+        renewed = _live(source, store.renewed(name))
+        if not renewed:
+            raise NotEnabled(
+                f"{source.name} is not enabled: put its secret under `{source.name}` into the webhook secret", "source"
+            ) from None
+        if renewed == live:
+            raise
+        return proof.verify(raw, headers, renewed, now)
+
+
+def _live(source: Source, stored: Mapping[str, str]) -> tuple[str, ...]:
+    """The secret in use and, while it is being changed, the one before."""
+    return tuple(stored[name] for name in (source.name, f"{source.name}_previous") if stored.get(name))
 
 
 def _raw(event: Mapping[str, Any], most: int) -> bytes:
@@ -102,19 +140,11 @@ def _raw(event: Mapping[str, Any], most: int) -> bytes:
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """Names in lower case; a header that came several times is one, joined by commas, as HTTP has it."""
+    """Names in lower case; a header that came several times is one, joined by commas, as HTTP has it. `?name` is a parameter."""
+    asked = {f"?{name}": str(value) for name, value in mapping(event.get("queryStringParameters")).items()}
     single = {name.lower(): str(value) for name, value in mapping(event.get("headers")).items()}
     several = {name.lower(): ",".join(map(str, values)) for name, values in mapping(event.get("multiValueHeaders")).items() if values}
-    return single | several
-
-
-def _secrets(source: Source, wiring: Wiring) -> tuple[str, ...]:
-    """The secret in use and, while it is being changed, the one before."""
-    stored = wiring.secrets().get(wiring.settings.webhook_secret_id)
-    live = tuple(stored[name] for name in (source.name, f"{source.name}_previous") if stored.get(name))
-    if not live:
-        raise Misconfigured(f"the webhook secret holds no value for {source.name}")
-    return live
+    return single | several | asked
 
 
 def _an_object(body: Any) -> dict[str, Any]:

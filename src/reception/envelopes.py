@@ -1,4 +1,4 @@
-"""What a delivery is wrapped in: an SNS notification, or the packed lines of a log subscription. Inside is the body."""
+"""What a delivery is wrapped in: an SNS notification, to a queue or to a function, or the packed lines of a log subscription."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from reception.fields import mapping
+from reception.fields import Body, listing, mapping
 from watchkeeper.errors import BadPayload
 
 MOST_UNPACKED = 20_000_000
@@ -72,8 +72,9 @@ def of_event(event: dict[str, Any]) -> Opened:
 def _out_of(body: Any, text: str) -> Opened:
     if not isinstance(body, dict):
         return _in_words(text)
-    if body.get("Type") == "Notification" and isinstance(body.get("Message"), str) and "TopicArn" in body:
-        return _notified(body)
+    envelope = _to_a_function(body) or body
+    if envelope.get("Type") == "Notification" and isinstance(envelope.get("Message"), str) and "TopicArn" in envelope:
+        return _notified(envelope)
     packed = mapping(body.get("awslogs")).get("data")
     if isinstance(packed, str):
         lines = unpacked(packed)
@@ -81,7 +82,13 @@ def _out_of(body: Any, text: str) -> Opened:
     return Opened(body, clean(text))
 
 
-def _notified(envelope: dict[str, Any]) -> Opened:
+def _to_a_function(body: dict[str, Any]) -> Body:
+    """The notification that SNS hands to a function, always one at a time; empty for anything else."""
+    records = listing(body.get("Records"))
+    return mapping(mapping(records[0]).get("Sns")) if len(records) == 1 else {}
+
+
+def _notified(envelope: Body) -> Opened:
     message = envelope["Message"]
     try:
         body = parse(message)

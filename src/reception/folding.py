@@ -1,22 +1,28 @@
-"""One alert and its fingerprint's episode go in; the change to be written comes out. No I/O."""
+"""One alert and its fingerprint's episode go in; the step that its incident takes comes out. No I/O."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watchkeeper.change import Change, change
+from reception.drafting import ACTOR, Step, as_change
+from reception.noise.correlation import deployment_of
+from reception.noise.severity import Size, size_of
+from watchkeeper.change import Change
 from watchkeeper.episodes import Episode, Verdict, judge
-from watchkeeper.messages import AnalysisAsked, look_again
+from watchkeeper.messages import look_again
 from watchkeeper.models import Alert, AlertKind, Due, DueKind, Happening, Incident, Status
 from watchkeeper.states import Move, may, move
 
-ACTOR = "reception"
 ANALYSIS_BY = timedelta(minutes=15)
+MOST_FIRING = 50
 
 
 @dataclass(frozen=True)
 class Situation:
-    """All that is known: the alert, its fingerprint's episode and that episode's incident, read just now."""
+    """All that is known: the alert, its fingerprint's episode and that episode's incident, read just now.
+
+    `fired_before` is when this fingerprint last fired, where that is known: an older OK speaks of what is past.
+    """
 
     alert: Alert
     episode: Episode
@@ -25,15 +31,27 @@ class Situation:
     settle: timedelta
     new_id: str
     trace_id: str
+    fired_before: datetime | None = None
+
+    @property
+    def known(self) -> Incident:
+        if self.incident is None:
+            raise ValueError("only what opens has no incident yet")
+        return self.incident
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What to write: a change, or only the episode, or nothing."""
+    """What to write: a step of an incident, or only the episode, or nothing."""
 
     verdict: Verdict
-    change: Change | None = None
+    step: Step | None = None
     episode: Episode | None = None
+
+    @property
+    def change(self) -> Change | None:
+        """The step alone, as a change."""
+        return as_change(self.step.before, [self.step]) if self.step else None
 
 
 def fold(s: Situation) -> Fold:
@@ -41,11 +59,11 @@ def fold(s: Situation) -> Fold:
     verdict = judge(s.alert.kind, s.alert.occurred_at, _as_it_stands(s), s.settle)
     if verdict is Verdict.IGNORE:
         return Fold(verdict, episode=_remembered(s))
-    if verdict is Verdict.REOPEN and not may(_known(s).status, Move.FIRED_AGAIN):
-        verdict = Verdict.OPEN
-    if verdict is Verdict.RESOLVE and s.incident and s.alert.occurred_at < s.incident.fired_at:
+    if verdict is Verdict.REOPEN and not may(s.known.status, Move.FIRED_AGAIN):
+        verdict = Verdict.JOIN if s.known.firing else Verdict.OPEN  # others of it still fire, or a person has it
+    if verdict is Verdict.RESOLVE and s.incident and s.alert.occurred_at < (s.fired_before or s.incident.fired_at):
         return Fold(Verdict.IGNORE)  # an OK that was overtaken by the firing after it
-    return Fold(verdict, change=_ANSWERS[verdict](s))
+    return Fold(verdict, _ANSWERS[verdict](s))
 
 
 def _as_it_stands(s: Situation) -> Episode:
@@ -66,8 +84,9 @@ def _remembered(s: Situation) -> Episode | None:
     return known.but(revision=known.revision + 1, resolved_at=s.alert.occurred_at)
 
 
-def _open(s: Situation) -> Change:
+def _open(s: Situation) -> Step:
     a = s.alert
+    size = Size(0, (), ()).with_alert(a)
     incident = Incident(
         id=s.new_id,
         version=0,
@@ -85,52 +104,48 @@ def _open(s: Situation) -> Change:
         opened_at=s.at,
         updated_at=s.at,
         fired_at=a.occurred_at,
+        firing=(a.fingerprint,),
+        touched=size.touched,
+        services=size.services,
+        deployment=deployment_of(a),
         trace_id=s.trace_id,
         due=_due(s),
     )
-    return change(
-        incident,
-        [_happening(a, "incident.opened", f"Opened by {a.source}: {a.title}")],
-        s.at,
-        new=[a],
-        episode=s.episode.but(revision=s.episode.revision + 1, open_incident=s.new_id),
-        owed=[AnalysisAsked(incident_id=s.new_id, version=1, trace_id=s.trace_id)],
-    )
+    said = happening(a, "incident.opened", f"Opened by {a.source}: {a.title}")
+    pointer = s.episode.but(open_incident=s.new_id)
+    return Step(incident, incident, s.at, (said,), (a,), pointer, asks=True, loud=True)
 
 
-def _join(s: Situation) -> Change:
+def _join(s: Situation) -> Step:
     """One more of the same. People hear of it where it is worse than before, or fires again after it had cleared."""
-    incident, a = _known(s), s.alert
+    incident, a = s.known, s.alert
     fires = a.kind is AlertKind.FIRING
     worse = fires and not incident.severity.at_least(a.severity)
     again = fires and incident.cleared_at is not None and a.occurred_at > incident.cleared_at
-    return change(
-        incident,
-        [_happening(a, "alert.joined", f"Joined by {a.source}: {a.title}")],
-        s.at,
-        new=[a],
-        quiet=not (worse or again),
-        alert_count=incident.alert_count + 1,
+    size = size_of(incident).with_alert(a)
+    after = incident.but(
+        alert_count=size.alerts,
+        touched=size.touched,
+        services=size.services,
         severity=a.severity if worse else incident.severity,
         fired_at=max(incident.fired_at, a.occurred_at) if fires else incident.fired_at,
         cleared_at=None if again else incident.cleared_at,
+        firing=_and(incident, a.fingerprint) if fires else incident.firing,
     )
+    said = happening(a, "alert.joined", f"Joined by {a.source}: {a.title}")
+    pointer = None if s.episode.open_incident == incident.id else s.episode.but(open_incident=incident.id)
+    return Step(incident, after, s.at, (said,), (a,), pointer, loud=worse or again)
 
 
-def _reopen(s: Situation) -> Change:
+def _reopen(s: Situation) -> Step:
     """It is back within the settling time: the same incident, to be analysed anew; what was tried stays on record."""
-    incident, a = _known(s), s.alert
-    return change(
-        incident,
-        [_happening(a, "incident.reopened", f"Fired again {_ago(incident, a)} after it was resolved: {a.title}")],
-        s.at,
-        new=[a],
-        episode=s.episode.but(revision=s.episode.revision + 1, open_incident=incident.id),
-        owed=[AnalysisAsked(incident_id=incident.id, version=incident.version + 1, trace_id=incident.trace_id)],
+    incident, a = s.known, s.alert
+    after = incident.but(
         status=move(incident.status, Move.FIRED_AGAIN),
         alert_count=incident.alert_count + 1,
         severity=incident.severity if incident.severity.at_least(a.severity) else a.severity,
         fired_at=a.occurred_at,
+        firing=(a.fingerprint,),
         resolved_at=None,
         cleared_at=None,
         analysis_claim="",
@@ -139,29 +154,25 @@ def _reopen(s: Situation) -> Change:
         execution_id="",
         due=_due(s),
     )
+    said = happening(a, "incident.reopened", f"Fired again {_ago(incident, a)} after it was resolved: {a.title}")
+    return Step(incident, after, s.at, (said,), (a,), s.episode.but(open_incident=incident.id), asks=True, loud=True)
 
 
-def _resolve(s: Situation) -> Change:
-    """It cleared by itself; while we are at work on it, remediation is told to look whether that was its doing."""
-    incident, a = _known(s), s.alert
-    cleared = _happening(a, "alert.cleared", f"Cleared: {a.title}")
+def _resolve(s: Situation) -> Step:
+    """It cleared; when nothing else fires in it, it is over, unless we are at work on it: then remediation is told to look."""
+    incident, a = s.known, s.alert
+    cleared = happening(a, "alert.cleared", f"Cleared: {a.title}")
+    left = tuple(name for name in incident.firing if name != a.fingerprint)
+    closed = s.episode.but(open_incident="", last_incident=incident.id, resolved_at=a.occurred_at)
+    if left:
+        return Step(incident, incident.but(firing=left), s.at, (cleared,), (a,), closed)
     if not may(incident.status, Move.CLEARED):
         looked = look_again(incident.id, incident.group, "the alarm cleared", a.occurred_at)
-        return change(incident, [cleared], s.at, new=[a], quiet=True, cleared_at=a.occurred_at, owed=[looked])
-    return change(
-        incident,
-        [cleared, Happening(actor=ACTOR, kind="incident.resolved", says="It cleared by itself.", detail={"by": "itself"})],
-        s.at,
-        new=[a],
-        episode=s.episode.but(revision=s.episode.revision + 1, open_incident="", last_incident=incident.id, resolved_at=a.occurred_at),
-        status=move(incident.status, Move.CLEARED),
-        cleared_at=a.occurred_at,
-        resolved_at=a.occurred_at,
-        due=None,
-    )
+        return Step(incident, incident.but(cleared_at=a.occurred_at), s.at, (cleared,), (a,), None, looks=looked)
+    return Step(incident, over(incident, a.occurred_at), s.at, (cleared, by_itself()), (a,), closed, loud=True)
 
 
-_ANSWERS: dict[Verdict, Callable[[Situation], Change]] = {
+_ANSWERS: dict[Verdict, Callable[[Situation], Step]] = {
     Verdict.OPEN: _open,
     Verdict.JOIN: _join,
     Verdict.REOPEN: _reopen,
@@ -169,20 +180,28 @@ _ANSWERS: dict[Verdict, Callable[[Situation], Change]] = {
 }
 
 
-def _known(s: Situation) -> Incident:
-    if s.incident is None:
-        raise ValueError("only what opens has no incident yet")
-    return s.incident
+def over(incident: Incident, at: datetime) -> Incident:
+    """The incident, cleared by itself at this time."""
+    return incident.but(status=move(incident.status, Move.CLEARED), cleared_at=at, resolved_at=at, due=None, firing=())
+
+
+def by_itself(says: str = "It cleared by itself.") -> Happening:
+    return Happening(actor=ACTOR, kind="incident.resolved", says=says, detail={"by": "itself"})
+
+
+def happening(alert: Alert, kind: str, says: str, **more: object) -> Happening:
+    """What an alert did, as it goes on record."""
+    detail = {"alert": alert.key, "source": alert.source, "severity": alert.severity.value, "occurred_at": alert.occurred_at.isoformat()}
+    return Happening(actor=ACTOR, kind=kind, says=says, detail=detail | more)
+
+
+def _and(incident: Incident, fingerprint: str) -> tuple[str, ...]:
+    return incident.firing if fingerprint in incident.firing else (*incident.firing, fingerprint)[-MOST_FIRING:]
 
 
 def _due(s: Situation) -> Due:
     """By then somebody has begun to analyse, or the sweeper asks once more."""
     return Due(kind=DueKind.ANALYSIS, at=s.at + ANALYSIS_BY)
-
-
-def _happening(alert: Alert, kind: str, says: str) -> Happening:
-    detail = {"alert": alert.key, "source": alert.source, "severity": alert.severity.value, "occurred_at": alert.occurred_at.isoformat()}
-    return Happening(actor=ACTOR, kind=kind, says=says, detail=detail)
 
 
 def _ago(incident: Incident, alert: Alert) -> str:

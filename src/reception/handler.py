@@ -4,7 +4,7 @@ Safe to run twice and to die anywhere: an alert is written by condition on its o
 owes, a delivery that finds it written sends what is still owed, and a request is accepted only once it is queued.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from reception.door import answer
-from reception.service import receive, take_in
+from reception.service import Delivery, receive, take_in
 from reception.wiring import Wiring, wiring
 from watchkeeper.errors import Transient
 from watchkeeper.inbox import patiently
@@ -23,27 +23,28 @@ from watchkeeper.telemetry import logger
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def handling(to: Wiring) -> Callable[[SQSRecord], None]:
-    """Handles one record; what fails is logged here, because the batch processor keeps it to itself."""
+def answering(outcomes: Mapping[str, Exception | None], to: Wiring) -> Callable[[SQSRecord], None]:
+    """Says of each record what became of it; what fails is logged here, because the batch processor keeps it to itself."""
 
-    def handle_record(record: SQSRecord) -> None:
-        try:
-            receive(record.body, _sent_at(record, to), to)
-        except Transient as later:
-            logger.warning("a record has to wait", extra={"why": type(later).__name__, "message_id": record.message_id})
-            raise
-        except Exception:
-            logger.exception("a record failed", extra={"message_id": record.message_id})
-            raise
+    def answer_record(record: SQSRecord) -> None:
+        error = outcomes[record.message_id]
+        if isinstance(error, Transient):
+            logger.warning("a record has to wait", extra={"why": type(error).__name__, "message_id": record.message_id})
+        elif error:
+            logger.error("a record failed", exc_info=error, extra={"message_id": record.message_id})
+        if error:
+            raise error
 
-    return patiently(handle_record, to.inbox)
+    return patiently(answer_record, to.inbox)
 
 
 def dispatch(event: dict[str, Any], context: LambdaContext, to: Wiring) -> dict[str, Any]:
     """By the three shapes in which events come: a batch, a request, anything else as it is."""
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
-        return dict(process_partial_response(event, handling(to), processor, context))
+        outcomes = receive([_delivery(SQSRecord(record), to) for record in records], to)
+        answers = dict(zip((record["messageId"] for record in records), outcomes, strict=True))
+        return dict(process_partial_response(event, answering(answers, to), processor, context))
     return answer(event, to) if "httpMethod" in event else take_in(event, to)
 
 
@@ -52,7 +53,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return dispatch(event, context, wiring())
 
 
-def _sent_at(record: SQSRecord, to: Wiring) -> datetime:
-    """When it was sent to the queue, which is the same at every delivery."""
-    sent = str(record.attributes.sent_timestamp or "")
-    return datetime.fromtimestamp(int(sent) / 1000, UTC) if sent.isdigit() else to.clock()
+def _delivery(record: SQSRecord, to: Wiring) -> Delivery:
+    sent, times = str(record.attributes.sent_timestamp or ""), str(record.attributes.approximate_receive_count or "")
+    return Delivery(record.body, datetime.fromtimestamp(int(sent) / 1000, UTC) if sent.isdigit() else to.clock(), times not in {"", "1"})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchkeeper.models import Resource
 
@@ -22,6 +22,18 @@ class Place:
         if self.region.startswith("cn-"):
             return "aws-cn"
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def of(self, account: str) -> "Place":
+        """The same region in this account; an empty one changes nothing."""
+        return replace(self, account=account) if account else self
+
+    @property
+    def console(self) -> str:
+        """The address at which the console of this region begins; empty where the region is not known."""
+        host = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}.get(
+            self.partition, "console.aws.amazon.com"
+        )
+        return f"https://{self.region}.{host}" if self.region else ""
 
     def arn(self, service: str, rest: str) -> str:
         """The ARN, or empty where account or region are not known."""
@@ -54,7 +66,7 @@ DIMENSIONS = (
     Named(("TargetGroup",), "elasticloadbalancing:targetgroup", "elasticloadbalancing:{}"),
     Named(("LogGroupName",), "logs:log-group", "logs:log-group:{}"),
 )
-_ONE_KIND = {"sqs": "sqs:queue", "sns": "sns:topic", "s3": "s3:bucket"}
+_ONE_KIND = {"sqs": "sqs:queue", "sns": "sns:topic", "s3": "s3:bucket", "codepipeline": "codepipeline:pipeline"}
 _ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]+):(?P<region>[\w-]*):(?P<account>\d*):(?P<rest>\S+)")
 
 

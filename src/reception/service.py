@@ -1,41 +1,76 @@
 """What reception does with a delivery. Every step may be done twice: rows are written by condition, messages carry repeatable ids."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reception.envelopes import of_event, opened
-from reception.folding import Situation, fold
+from reception.item import Item
 from reception.sources.registry import AutomationChanged, Received
 from reception.understanding import only_alerts, understand
 from reception.wiring import Wiring
-from watchkeeper.errors import AlreadyWritten, NotYet, Stale
-from watchkeeper.ids import incident_id
-from watchkeeper.messages import AlertsReceived, look_again, read_message
+from watchkeeper.errors import NotYet
+from watchkeeper.messages import AlertsReceived, EpisodeDue, look_again, read_message
 from watchkeeper.models import Alert
 from watchkeeper.storage.queues import redeem
 from watchkeeper.telemetry import about, count, logger
 
-TRIES = 5
 STRANGER_AFTER_SECONDS = 15
+_OURS = {"alerts_received", "episode_due"}
 
 
-def receive(body: str, sent_at: datetime, wiring: Wiring) -> None:
-    """One record of the intake queue: fold its alerts one after the other, or pass on that an automation went on.
+@dataclass(frozen=True)
+class Delivery:
+    """A record of the intake queue. `sent_at` is the same at every delivery; `again` says that there was one before."""
 
-    A crash in between is made good by the next delivery: what was folded is found folded, and what it owed is sent.
+    body: str
+    sent_at: datetime
+    again: bool = False
+
+
+def receive(deliveries: Sequence[Delivery], wiring: Wiring) -> list[Exception | None]:
+    """A batch of the intake queue: its alerts are folded all together. For each record none, or why it has to come again.
+
+    A record fails where it cannot be read, or where one of the fingerprints in it failed. A crash in between is made
+    good by the next delivery: what was folded is found folded, and what it owed is sent.
     """
-    inside = opened(redeem(body, wiring.blobs))
-    if inside.body.get("kind") == "alerts_received":
+    from reception.batch import fold_in  # what comes through the door is queued and not folded: its cold start is shorter without
+
+    outcomes: list[Exception | None] = []
+    items: list[list[Item]] = []
+    for delivery in deliveries:
+        read: list[Item] = []
+        try:
+            read = _items(delivery, wiring)
+            outcomes.append(None)
+        except Exception as error:  # noqa: BLE001 - it is this record's outcome: logged where records are answered, and redelivered
+            outcomes.append(error)
+        items.append(read)
+    failed = fold_in([item for read in items for item in read], wiring)
+    return [
+        outcome or next((failed[item.fingerprint] for item in read if item.fingerprint in failed), None)
+        for outcome, read in zip(outcomes, items, strict=True)
+    ]
+
+
+def _items(delivery: Delivery, wiring: Wiring) -> list[Item]:
+    """What a record has to be folded. An automation that went on is passed on at once."""
+    inside = opened(redeem(delivery.body, wiring.blobs))
+    if inside.body.get("kind") in _OURS:
         message = read_message(inside.text)
-        if isinstance(message, AlertsReceived):
-            for alert in message.alerts:
-                fold_in(alert, message.trace_id or wiring.trace(), wiring)
-        return
-    for reading in understand(inside, Received(at=sent_at, home=wiring.home), wiring):
+        trace_id = message.trace_id or wiring.trace()
+        if isinstance(message, EpisodeDue):
+            return [Item(message.fingerprint, None, trace_id, delivery.again)]
+        alerts = message.alerts if isinstance(message, AlertsReceived) else ()
+        return [Item(alert.fingerprint, alert, trace_id, delivery.again) for alert in alerts]
+    readings = understand(inside, Received(at=delivery.sent_at, home=wiring.home), wiring)
+    trace_id = wiring.trace()
+    items = [Item(reading.fingerprint, reading, trace_id, delivery.again) for reading in readings if isinstance(reading, Alert)]
+    for reading in readings:
         if isinstance(reading, AutomationChanged):
             pass_on(reading, wiring)
-        else:
-            fold_in(reading, wiring.trace(), wiring)
+    return items
 
 
 def take_in(event: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
@@ -49,44 +84,6 @@ def hand_on(alerts: tuple[Alert, ...], wiring: Wiring) -> dict[str, Any]:
     if alerts:
         wiring.outbox.send([AlertsReceived(alerts=alerts, trace_id=wiring.trace())])
     return {"accepted": len(alerts), "alert_ids": [alert.key for alert in alerts]}
-
-
-def fold_in(alert: Alert, trace_id: str, wiring: Wiring, tries: int = TRIES) -> None:
-    """Let the alert open, join, reopen or close its incident. When others change it at the same time, decide again."""
-    try:
-        _fold_once(alert, trace_id, wiring)
-    except Stale:
-        if tries == 1:
-            raise
-        fold_in(alert, trace_id, wiring, tries - 1)
-
-
-def _fold_once(alert: Alert, trace_id: str, wiring: Wiring) -> None:
-    """An alert that is on record costs reads only: whoever recorded it may have died before sending what it owed."""
-    episode = wiring.incidents.episode(alert.fingerprint)
-    concerned = episode.open_incident or episode.last_incident
-    if concerned and wiring.incidents.row(concerned, Alert, alert.key):
-        return _settle(concerned, wiring)
-    at = wiring.clock()
-    incident = wiring.incidents.load(concerned) if concerned else None
-    folded = fold(Situation(alert, episode, incident, at, wiring.settle, incident_id(at), trace_id))
-    if folded.change:
-        about(folded.change.incident.id, folded.change.incident.trace_id)
-        try:
-            wiring.publisher.publish(folded.change)
-        except AlreadyWritten:
-            return _settle(folded.change.incident.id, wiring)
-    elif folded.episode:
-        wiring.incidents.put_episode(folded.episode)
-    count("AlertsFolded", verdict=folded.verdict.value)
-    logger.info("folded", extra={"alert": alert.key, "verdict": folded.verdict.value, "source": alert.source})
-    return None
-
-
-def _settle(concerned: str, wiring: Wiring) -> None:
-    about(concerned)
-    wiring.publisher.settle(wiring.incidents.owed(concerned))
-    count("AlertsFolded", verdict="duplicate")
 
 
 def pass_on(automation: AutomationChanged, wiring: Wiring) -> None:

@@ -1,37 +1,60 @@
-"""Does a request prove that it comes from who it says? Every answer but yes is BadSignature, whatever was sent."""
+"""What the proofs are made of: marks over raw bytes, times that may be told, and comparing that takes the same time whatever was sent."""
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchkeeper.errors import BadSignature
 
-SIGNATURE = "x-watchkeeper-signature"
-TIMESTAMP = "x-watchkeeper-timestamp"
+SIGNATURE = "X-Watchkeeper-Signature"
+TIMESTAMP = "X-Watchkeeper-Timestamp"
 WINDOW_SECONDS = 300
 
 
-def verify_timestamped(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime) -> datetime:
-    """The time that was signed, if one `v1=` value is the HMAC-SHA256 of `{timestamp}:` and the raw bytes, under one secret.
+@dataclass(frozen=True)
+class Shell:
+    """How a shell proves itself: lines to run before, and arguments for curl. They read $secret and $body."""
 
-    Header names are in lower case. The same request again within the window is taken again; it folds into itself,
-    because what it says and the time that was signed are the same.
-    """
-    said = headers.get(TIMESTAMP, "").strip()
-    # No more than 12 digits, and only ASCII ones: int() would also read other scripts' digits, and as many as there are.
-    if not (said.isascii() and said.isdigit() and len(said) <= 12):
-        raise BadSignature(f"send {TIMESTAMP}: the time of signing as whole seconds since 1970", field=TIMESTAMP)
-    away = abs(now.timestamp() - int(said))
-    if away > WINDOW_SECONDS:
-        raise BadSignature(f"signed {away:.0f} s away from now; at most {WINDOW_SECONDS} s are taken: check the clock", field=TIMESTAMP)
-    sent = [part.strip()[3:].encode(errors="replace") for part in headers.get(SIGNATURE, "").split(",") if part.strip().startswith("v1=")]
-    wanted = [sign(raw, said, secret).encode() for secret in secrets if secret]
-    if not any([hmac.compare_digest(one, other) for one in sent for other in wanted]):  # noqa: C419 - a list, so that the time taken does not tell which matched
-        raise BadSignature(f'send {SIGNATURE}: v1=<hex HMAC-SHA256 of "{{timestamp}}:" and the body as sent>', field=SIGNATURE)
-    return datetime.fromtimestamp(int(said), UTC)
+    before: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    query: str = ""
 
 
 def sign(raw: bytes, timestamp: str, secret: str) -> str:
-    """The hex signature of these bytes at this time."""
-    return hmac.new(secret.encode(), timestamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
+    """Watchkeeper's own signature of these bytes at this time, in hex."""
+    return mac(timestamp.encode() + b":" + raw, secret)
+
+
+def mac(content: bytes, secret: str, algorithm: str = "sha256", encoding: str = "hex") -> str:
+    """The HMAC of these bytes, as a header carries it."""
+    made = hmac.new(secret.encode(errors="surrogatepass"), content, getattr(hashlib, algorithm))
+    return made.hexdigest() if encoding == "hex" else base64.b64encode(made.digest()).decode()
+
+
+def told_at(headers: Mapping[str, str], header: str, now: datetime) -> str:
+    """The time of signing as it was sent: whole seconds since 1970, no further from now than the window."""
+    said = headers.get(header.lower(), "").strip()
+    # No more than 12 digits, and only ASCII ones: int() would also read other scripts' digits, and as many as there are.
+    if not (said.isascii() and said.isdigit() and len(said) <= 12):
+        raise BadSignature(f"send {header}: the time of signing as whole seconds since 1970", field=header.lower())
+    away = abs(now.timestamp() - int(said))
+    if away > WINDOW_SECONDS:
+        raise BadSignature(
+            f"signed {away:.0f} s away from now; at most {WINDOW_SECONDS} s are taken: check the clock", field=header.lower()
+        )
+    return said
+
+
+def moment_of(said: str) -> datetime:
+    """The time that `told_at` gave, as one."""
+    return datetime.fromtimestamp(int(said), UTC)
+
+
+def among(sent: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether one that was sent is one that is wanted. All are compared, so that the time taken does not tell which."""
+    ours = [one.encode(errors="surrogatepass") for one in wanted]
+    theirs = [one.encode(errors="replace") for one in sent]
+    return any([hmac.compare_digest(one, other) for one in theirs for other in ours])  # noqa: C419 - a list: any() of a generator would stop at the first

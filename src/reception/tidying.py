@@ -62,7 +62,7 @@ def placed(alert: Alert, services: "Services") -> Alert:
 
 
 def _whose(alert: Alert, services: "Services") -> "Service | None":
-    """A service that the sender named, else the alarm's, else a resource's: the first that the file lists."""
+    """A service that the sender named, else the alarm's, else a resource's, else that of its tags: the first that the file lists."""
     log_groups = [r.id for r in alert.resources if r.type == "logs:log-group"]
     names = [name for r in alert.resources for name in (r.id, r.arn) if name]
     ways: tuple[Callable[[Service], bool], ...] = (
@@ -70,5 +70,11 @@ def _whose(alert: Alert, services: "Services") -> "Service | None":
         lambda s: bool(alert.alarm_name) and named(alert.alarm_name, s.alarms),
         lambda s: any(named(name, s.resources) for name in names),
         lambda s: any(named(group, s.log_groups) for group in log_groups),
+        lambda s: bool(s.tags) and all(_carries(alert, name, value) for name, value in s.tags.items()),
     )
     return next((service for way in ways for service in services.services if way(service)), None)
+
+
+def _carries(alert: Alert, name: str, value: str) -> bool:
+    """A tag in AWS, or a label of another tool."""
+    return value in (alert.labels.get(f"tag:{name}"), alert.labels.get(name))

@@ -1,6 +1,7 @@
 """Puts reception together, once per cold start. Nothing else here reads the environment or makes a client."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,10 @@ from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.telemetry import logger
 
 if TYPE_CHECKING:
+    from reception.enrichment import Directory
+    from reception.hearing import Rules
+    from watchkeeper.ports import Mutes
+    from watchkeeper.quiet import Noise
     from watchkeeper.team import Services
 
 
@@ -41,6 +46,8 @@ class Wiring:
     inbox: Inbox
     redact: Redactor
     services: "Callable[[], Services]"
+    rules: "Callable[[], Rules]"
+    directory: "Callable[[], Directory]"
     secrets: Callable[[], Secrets]
     clock: Clock
     trace: Callable[[], str]
@@ -51,9 +58,13 @@ class Wiring:
 
     @property
     def home(self) -> Place:
-        """The account and region of this stack, for what does not say its own."""
-        parts = self.settings.stack_id.split(":")
-        return Place(account=parts[4] if len(parts) > 4 else "", region=self.settings.aws_region)
+        return _home(self.settings)
+
+
+def _home(settings: ReceptionSettings) -> Place:
+    """The account and region of this stack, for what does not say its own."""
+    parts = settings.stack_id.split(":")
+    return Place(account=parts[4] if len(parts) > 4 else "", region=settings.aws_region)
 
 
 @cache
@@ -79,6 +90,8 @@ def wiring() -> Wiring:
         inbox=SqsInbox(sqs, settings.intake_queue_url),
         redact=Redactor((settings.stack_id or settings.stack).encode()),
         services=team_services,
+        rules=lambda: _rules()(),
+        directory=_directory,
         secrets=_secrets,
         clock=now,
         trace=trace_id,
@@ -96,6 +109,17 @@ def team_services() -> "Services":
         return Services()
 
 
+def team_noise() -> "Noise":
+    """config/noise.yaml. With a mistake in it nothing is kept quiet: that costs sleep, and the other way round it would cost the watch."""
+    from watchkeeper.quiet import Noise, noise  # YAML, as above
+
+    try:
+        return noise()
+    except Misconfigured:
+        logger.exception("noise.yaml cannot be read: nothing is kept quiet")
+        return Noise()
+
+
 def trace_id() -> str:
     """X-Ray's, so that its console finds the incident; else one of the same form."""
     return get_tracer_id() or f"1-{int(now().timestamp()):08x}-{os.urandom(12).hex()}"
@@ -107,6 +131,31 @@ def _secrets() -> Secrets:
     from watchkeeper.storage.secrets import SecretsManager
 
     return SecretsManager(_client("secretsmanager"))
+
+
+@cache
+def _rules() -> "Callable[[], Rules]":
+    """Only what folds needs them, as the directory: the HTTP door queues."""
+    from reception.rules import CurrentRules, ssm_calendar
+
+    return CurrentRules(team_noise, team_services, _mutes, ssm_calendar(lambda: _client("ssm")), now)
+
+
+@cache
+def _directory() -> "Directory":
+    from reception.directory import BRIEF, AwsDirectory
+
+    def brief(service: str, region: str) -> Any:
+        return _session().create_client(service, region_name=region, config=BRIEF)
+
+    return AwsDirectory(_home(ReceptionSettings.from_env()), brief, time.monotonic)
+
+
+@cache
+def _mutes() -> "Mutes":
+    from watchkeeper.storage.mutes import DynamoMutes
+
+    return DynamoMutes(_client("dynamodb"), ReceptionSettings.from_env().incidents_table)
 
 
 @cache

@@ -10,7 +10,13 @@ def is_automation_event(body: Body) -> bool:
     return body.get("source") == "aws.ssm" and "Automation" in text(body, "detail-type") and "ExecutionId" in mapping(body.get("detail"))
 
 
-@source("automation", samples=("events/ssm-automation-status.json",), recognises=is_automation_event)
+@source(
+    "automation",
+    samples=("events/ssm-automation-status.json",),
+    recognises=is_automation_event,
+    vendor="AWS Systems Manager Automation",
+    docs="https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-eventbridge-events.html",
+)
 def read_automation(body: Body, received: Received) -> Iterator[AutomationChanged]:
     """Which execution, and since when it is what."""
     detail = mapping(body["detail"])

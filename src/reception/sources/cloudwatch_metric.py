@@ -21,18 +21,8 @@ LINES = {
 
 
 @dataclass(frozen=True)
-class Watched:
-    """`says` is empty for an alarm that watches no metric; `dimensions` are those of every series that it is made of."""
-
-    says: str = ""
-    line: str = ""
-    metric: MetricRef | None = None
-    dimensions: tuple[dict[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class Series:
-    """One series of an alarm, by the id that its expressions use."""
+    """One series of an alarm, by the id that its expressions use; `account` is empty where it is the alarm's own."""
 
     id: str
     namespace: str
@@ -40,6 +30,17 @@ class Series:
     dimensions: dict[str, str]
     statistic: str
     period: int
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """`says` is empty for an alarm that watches no metric; `series` are all that it is made of."""
+
+    says: str = ""
+    line: str = ""
+    metric: MetricRef | None = None
+    series: tuple[Series, ...] = ()
 
 
 def watched(body: Body) -> Watched:
@@ -67,7 +68,7 @@ def watched(body: Body) -> Watched:
             comparison=comparison,
             threshold=threshold,
         ),
-        dimensions=tuple(s.dimensions for s in series),
+        series=tuple(series),
     )
 
 
@@ -78,10 +79,10 @@ def _series(trigger: Body) -> Iterator[Series]:
         stat = mapping(member.get("MetricStat"))
         metric = mapping(stat.get("Metric"))
         if text(metric, "MetricName"):
-            yield _one(text(member, "Id"), metric, stat, text(stat, "Stat"))
+            yield _one(text(member, "Id"), metric, stat, text(stat, "Stat"), text(member, "AccountId"))
 
 
-def _one(own_id: str, metric: Body, timing: Body, statistic: str) -> Series:
+def _one(own_id: str, metric: Body, timing: Body, statistic: str, account: str = "") -> Series:
     # AWS writes AVERAGE in the one shape and Average in the other; GetMetricData wants Average, and percentiles as they are.
     tidy = {"AVERAGE": "Average", "SUM": "Sum", "MINIMUM": "Minimum", "MAXIMUM": "Maximum", "SAMPLECOUNT": "SampleCount"}
     pairs = map(mapping, listing(metric.get("Dimensions"))[:MOST_DIMENSIONS])
@@ -93,6 +94,7 @@ def _one(own_id: str, metric: Body, timing: Body, statistic: str) -> Series:
         dimensions={name: value for name, value in named.items() if name and value and len(name + value) <= 2 * LONGEST},
         statistic=tidy.get(statistic.upper(), statistic) or "Average",
         period=count(timing.get("Period"), 1, 60),
+        account=account if re.fullmatch(r"\d{12}", account) else "",
     )
 
 

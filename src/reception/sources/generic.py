@@ -6,8 +6,9 @@ A field of the wrong type counts as not there, because an alert with a gap beats
 from collections.abc import Iterator, Sequence
 
 from reception.fields import Body, listing, mapping, moment, text
+from reception.proofs import Hmac
 from reception.resources import LONGEST_NAME, Place, distinct, from_arn
-from reception.signature import verify_timestamped
+from reception.signature import SIGNATURE, TIMESTAMP
 from reception.sources.registry import Received, source
 from reception.sources.unrecognised import in_general, read_anything
 from reception.vocabulary import kind_of, severity_of
@@ -18,7 +19,13 @@ from watchkeeper.models import Alert, AlertKind, Resource, Severity
 MOST_ALERTS = 100
 
 
-@source("generic", samples=("events/webhook-generic.json", "events/webhook-generic-many.json"), verify=verify_timestamped)
+@source(
+    "generic",
+    samples=("events/webhook-generic.json", "events/webhook-generic-many.json"),
+    proof=Hmac(SIGNATURE, prefix="v1=", timestamp_header=TIMESTAMP, signed="{timestamp}:{body}", several=True),
+    vendor="Any tool that can sign a request",
+    docs="docs/integrations/webhook.md",
+)
 def read_posted(body: Body, received: Received) -> Iterator[Alert]:
     """Each member of `alerts`, or the body itself. What has no title is read as far as it can be."""
     members: Sequence[object] = body["alerts"] if isinstance(body.get("alerts"), list) else [body]

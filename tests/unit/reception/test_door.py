@@ -189,10 +189,12 @@ def test_our_own_fault_says_nothing_of_our_inside(error: Exception) -> None:
     assert "secret detail" not in json.dumps(body)
 
 
-def test_a_secret_that_is_not_set_is_our_fault_and_not_the_callers() -> None:
+def test_a_source_without_a_secret_is_not_enabled_and_says_what_to_set() -> None:
     world = World()
     world.secrets.lying.clear()
-    assert said(answer(signed(BODY), world.wiring))[0] == 500
+    status, body = said(answer(signed(BODY), world.wiring))
+    assert (status, body["field"]) == (404, "source")
+    assert "put its secret under `generic` into the webhook secret" in body["error"]
 
 
 def test_a_sample_can_be_signed_anew() -> None:

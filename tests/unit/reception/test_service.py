@@ -62,18 +62,22 @@ class Counting(MemoryIncidents):
         super().__init__()
 
     def __getattribute__(self, name: str) -> Any:
-        if name in {"load", "row", "rows", "episode", "owed", "write", "put_episode", "settle"}:
+        if name in {"load", "row", "rows", "episodes", "look_up", "tally", "owed", "write", "put_episode", "settle", "aside"}:
             self.calls.append(name)
         return super().__getattribute__(name)
 
 
-def test_a_duplicate_costs_reads_only() -> None:
+def test_a_record_that_comes_back_costs_reads_only_and_a_duplicate_a_count_too() -> None:
     world = World(incidents=Counting())
     world.deliver(alarm())
     assert isinstance(world.incidents, Counting)
     world.incidents.calls.clear()
     world.deliver(alarm())
-    assert world.incidents.calls == ["episode", "row", "owed"]
+    assert world.incidents.calls == ["episodes", "look_up", "owed"]
+    world.incidents.calls.clear()
+    world.deliver(alarm(NewStateReason="said otherwise"))
+    assert world.incidents.calls == ["episodes", "look_up", "tally"]
+    assert list(world.incidents.tallied(world.incident().id).values()) == [1]
 
 
 def test_fire_clear_fire_within_the_settling_time_is_one_incident() -> None:
@@ -146,8 +150,8 @@ class MortalIncidents(MemoryIncidents):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def write(self, change: Change) -> None:
-        self.dies(super().write, change)
+    def write(self, *changes: Change) -> None:
+        self.dies(super().write, *changes)
 
     def settle(self, owed: Any) -> None:
         self.dies(super().settle, owed)
@@ -191,11 +195,11 @@ class Contended(MemoryIncidents):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def write(self, change: Change) -> None:
+    def write(self, *changes: Change) -> None:
         if self.others:
             self.others -= 1
             raise Stale("somebody else was first")
-        super().write(change)
+        super().write(*changes)
 
 
 def test_it_decides_again_when_somebody_else_was_first() -> None:

@@ -4,18 +4,23 @@ import base64
 import gzip
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from reception.enrichment import Directory, Known
 from reception.envelopes import opened
-from reception.service import receive
+from reception.hearing import Rules
+from reception.noise.dependencies import Dependencies
+from reception.service import Delivery, receive
 from reception.sources.registry import AutomationChanged, Reading, Received
 from reception.understanding import understand
 from reception.wiring import Wiring
 from tests.fakes.memory import MemoryAnchors, MemoryBlobs, MemoryIncidents, MemoryOutbox, MemorySecrets, TickingClock
 from watchkeeper.models import Alert, Incident
 from watchkeeper.publish import Publisher
+from watchkeeper.quiet import Correlation, Mute, Noise
 from watchkeeper.redaction import Redactor
 from watchkeeper.settings import ReceptionSettings
 from watchkeeper.team import Services, read_yaml
@@ -42,13 +47,29 @@ class Postponed:
         self.calls.append((receipt_handle, seconds))
 
 
+class Nobody:
+    """The Directory port: it knows nothing."""
+
+    def look_up(self, account: str, arns: object) -> Known:
+        return Known()
+
+
+EACH_FOR_ITSELF = Noise(correlation=Correlation(threshold=2, within=timedelta(seconds=1)))
+
+
 @dataclass
 class World:
+    """`noise` keeps incidents apart unless a test says otherwise: what it is about is then all that happens."""
+
     incidents: MemoryIncidents = field(default_factory=MemoryIncidents)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     inbox: Postponed = field(default_factory=Postponed)
     clock: TickingClock = field(default_factory=lambda: TickingClock(SAMPLE_TIME))
+    noise: Noise = EACH_FOR_ITSELF
+    mutes: tuple[Mute, ...] = ()
+    directory: Directory = field(default_factory=Nobody)
+    delivered: set[str] = field(default_factory=set)
     secrets: MemorySecrets = field(default_factory=lambda: MemorySecrets({"webhooks": {"generic": SECRET}}))
 
     @property
@@ -64,15 +85,30 @@ class World:
             blobs=self.blobs,
             inbox=self.inbox,
             redact=Redactor(STACK.encode()),
-            services=lambda: read_yaml(ROOT / "config" / "services.yaml", Services),
+            services=lambda: self.services,
+            rules=lambda: Rules(self.noise, self.mutes, {}, Dependencies.of(self.services)),
+            directory=lambda: self.directory,
             secrets=lambda: self.secrets,
             clock=self.clock,
             trace=lambda: "1-6aff8134-0a1b2c3d4e5f60718293a4b5",
         )  # fmt: skip
 
+    @cached_property
+    def services(self) -> Services:
+        return read_yaml(ROOT / "config" / "services.yaml", Services)
+
     def deliver(self, body: object) -> None:
-        """One record of the intake queue."""
-        receive(body if isinstance(body, str) else json.dumps(body), self.clock(), self.wiring)
+        """One record of the intake queue; the same body again is the same record, given back. Raises what it fails with."""
+        (outcome,) = self.batch(body)
+        if outcome:
+            raise outcome
+
+    def batch(self, *bodies: object) -> list[Exception | None]:
+        """Several records at once."""
+        texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+        records = [Delivery(text, self.clock(), again=text in self.delivered) for text in texts]
+        self.delivered |= set(texts)
+        return receive(records, self.wiring)
 
     def incident(self) -> Incident:
         """The one incident that there is."""
