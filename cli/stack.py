@@ -17,6 +17,7 @@ from watchkeeper.messages import Queue
 from watchkeeper.settings import CliSettings
 from watchkeeper.storage.blobs import S3Anchors, S3Blobs
 from watchkeeper.storage.incidents import DynamoIncidents
+from watchkeeper.storage.mutes import DynamoMutes
 from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.storage.switch import DynamoKillSwitch
 
@@ -57,6 +58,14 @@ class Stack:
     def client(self, service: str) -> Any:
         return self._session.client(service, endpoint_url=self.endpoint_url or None, config=PATIENT)
 
+    def aws(self) -> str:
+        """How the AWS command line is told where this stack is. Keys are shown only where they are an emulator's."""
+        said = f"aws --region {self._session.region_name}"
+        if not self.endpoint_url:
+            return said + (f" --profile {self._session.profile_name}" if self._session.profile_name != "default" else "")
+        key = self._session.get_credentials()
+        return f"AWS_ACCESS_KEY_ID={key.access_key} AWS_SECRET_ACCESS_KEY={key.secret_key} {said} --endpoint-url {self.endpoint_url}"
+
     def output(self, name: str) -> str:
         """One of the stack's outputs; Trouble names the one that is missing."""
         if not self.outputs.get(name):
@@ -78,12 +87,21 @@ class Stack:
         return DynamoKillSwitch(self.client("dynamodb"), self.settings.incidents_table)
 
     @cached_property
+    def mutes(self) -> DynamoMutes:
+        return DynamoMutes(self.client("dynamodb"), self.settings.incidents_table)
+
+    @cached_property
     def anchors(self) -> S3Anchors:
         return S3Anchors(self.client("s3"), self.settings.bucket, now, self.settings.anchor_days)
 
     @cached_property
     def outbox(self) -> SqsOutbox:
-        urls = {Queue.REMEDIATION: self.settings.remediation_queue_url}
+        settings = self.settings
+        urls = {
+            Queue.ANALYSIS: settings.analysis_queue_url,
+            Queue.REMEDIATION: settings.remediation_queue_url,
+            Queue.DISTRIBUTION: settings.distribution_queue_url,
+        }
         return SqsOutbox(self.client("sqs"), urls, S3Blobs(self.client("s3"), self.settings.bucket))
 
     def who(self) -> str:

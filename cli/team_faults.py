@@ -8,10 +8,11 @@ from watchkeeper.actions import catalogue
 from watchkeeper.errors import Misconfigured
 from watchkeeper.matching import named
 from watchkeeper.models import Word
+from watchkeeper.quiet import Noise, read_noise
 from watchkeeper.team import Channel, ChannelKind, Channels, Mode, Services, StandingOrders, read_yaml
 
 W = TypeVar("W", bound=Word)
-ORDERS, SERVICES, CHANNELS = "standing-orders.yaml", "services.yaml", "channels.yaml"
+ORDERS, SERVICES, CHANNELS, NOISE = "standing-orders.yaml", "services.yaml", "channels.yaml", "noise.yaml"
 NEEDS: dict[ChannelKind, dict[str, str]] = {
     ChannelKind.SLACK: {"channel": "a channel id, e.g. C0INCIDENTS"},
     ChannelKind.JIRA: {"project": "a project key, e.g. OPS"},
@@ -20,15 +21,19 @@ NEEDS: dict[ChannelKind, dict[str, str]] = {
 
 
 def faults_in(folder: Path) -> list[str]:
-    """One line for each fault, with file and field; none when the three files can be deployed."""
+    """One line for each fault, with file and field; none when the files can be deployed."""
     found: list[str] = []
     orders, services, channels = (_read(folder / name, kind, found) for name, kind in _FILES)
     if isinstance(orders, StandingOrders):
         found += _orders(orders, services if isinstance(services, Services) else None)
     if isinstance(services, Services):
-        found += _twice(SERVICES, "services", "name", [service.name for service in services.services])
+        found += _services(services)
     if isinstance(channels, Channels):
         found += _channels(channels, services if isinstance(services, Services) else None)
+    try:
+        found += _noise(read_noise(folder), services if isinstance(services, Services) else None)
+    except Misconfigured as error:
+        found += str(error).splitlines()
     return found
 
 
@@ -53,6 +58,30 @@ def _orders(orders: StandingOrders, services: Services | None) -> Iterator[str]:
             helps = ", ".join(cause.value for cause in action.helps_with)
             yield f"{ORDERS}: orders.{at}.when.causes: {order.action} is only ever proposed for {helps}, so this order never applies"
         yield from _unknown_services(f"{ORDERS}: orders.{at}.when.services", order.when.services, services)
+
+
+def _services(services: Services) -> Iterator[str]:
+    yield from _twice(SERVICES, "services", "name", [service.name for service in services.services])
+    for at, service in enumerate(services.services):
+        place = f"{SERVICES}: services.{at}.depends_on"
+        if service.name in service.depends_on:
+            yield f"{place}: {service.name!r} cannot depend on itself"
+        for name in service.depends_on:
+            if name not in {other.name for other in services.services}:
+                yield f"{place}: no service is called {name!r}; there are {', '.join(other.name for other in services.services)}"
+
+
+def _noise(noise: Noise, services: Services | None) -> Iterator[str]:
+    scopes = {f"windows.{at}": window.scope for at, window in enumerate(noise.windows)}
+    scopes |= {f"mutes.{at}": mute.scope for at, mute in enumerate(noise.mutes)}
+    scopes |= {f"minimum.{at}": rule.scope for at, rule in enumerate(noise.minimum)}
+    yield from _twice(NOISE, "windows", "id", [window.id for window in noise.windows])
+    yield from _twice(NOISE, "mutes", "id", [mute.id for mute in noise.mutes])
+    for place, scope in scopes.items():
+        yield from _unknown_services(f"{NOISE}: {place}.scope.services", scope.services, services)
+    for at, rule in enumerate(noise.minimum[:-1]):
+        if rule.scope.says_nothing:
+            yield f"{NOISE}: minimum.{at}: it speaks of every alert, so the rules after it never apply; put it last"
 
 
 def _channels(channels: Channels, services: Services | None) -> Iterator[str]:

@@ -11,10 +11,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli.knocking import new_secret
 from local import layers, template
 from local.aws import Account
 from local.differences import for_the_laptop
 from local.places import ROOT, NotReady
+from reception.sources.registry import sources
 
 STACK = "watchkeeper"
 CODE_BUCKET = "watchkeeper-laptop-code"
@@ -157,8 +159,11 @@ def register_runbooks(ssm: Any) -> None:
 
 
 def fill_secrets(stack: Stack, channels: Mapping[str, str], claude: Mapping[str, str]) -> None:
-    """What deploy.sh asks a person for."""
+    """What deploy.sh asks a person for; and a secret for each source at the door, so that all of them can be tried here."""
     secrets = stack.client("secretsmanager")
     secrets.put_secret_value(SecretId=stack.outputs["ChannelsSecretArn"], SecretString=json.dumps(dict(channels)))
+    doors = {source.name: new_secret(source) for source in sources().values() if source.proof}
+    made = json.loads(secrets.get_secret_value(SecretId=stack.outputs["WebhookSecretArn"])["SecretString"])
+    secrets.put_secret_value(SecretId=stack.outputs["WebhookSecretArn"], SecretString=json.dumps(doors | made))
     if claude:
         secrets.put_secret_value(SecretId=stack.outputs["ClaudeSecretArn"], SecretString=json.dumps(dict(claude)))

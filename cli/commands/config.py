@@ -27,4 +27,4 @@ def check(desk: Desk) -> int:
     return DONE
 
 
-COMMANDS = (Command("config check", "check standing-orders.yaml, services.yaml and channels.yaml", check, arguments),)
+COMMANDS = (Command("config check", "check standing-orders.yaml, services.yaml, channels.yaml and noise.yaml", check, arguments),)

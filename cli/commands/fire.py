@@ -1,6 +1,5 @@
 """An alert by hand, through the front door: signed and with the key, as any tool would send it."""
 
-import base64
 import json
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 import requests
 
 from cli.command import Command, Desk
+from cli.knocking import body_of, knock, source_of
 from cli.screen import plain
 from cli.trouble import CANNOT, DONE, NO, Trouble
-from reception.signature import SIGNATURE, TIMESTAMP, sign
+from reception.sources.registry import Source, sources
 
 SECONDS = 30
 
@@ -19,18 +19,19 @@ SECONDS = 30
 def arguments(parser: ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--alarm", metavar="NAME", help="an alert by this name, as a tool of yours would send it")
-    which.add_argument("--sample", metavar="FILE", help="this JSON as it is, e.g. events/webhook-generic.json")
+    which.add_argument("--sample", metavar="FILE", help="this JSON as it is, or a sample of any source, e.g. events/grafana-firing.json")
     parser.add_argument("--service", default="unknown", help="with --alarm: the service that it is about")
     parser.add_argument("--resolved", action="store_true", help="with --alarm: say that it is over")
 
 
 def run(desk: Desk) -> int:
-    body = _sample(desk.said.sample) if desk.said.sample else _alert(desk.said.alarm, desk.said.service, resolved=desk.said.resolved)
-    secret = desk.stack.secret("WebhookSecretArn").get("generic", "")
+    said = desk.said
+    source, body = _sample(said.sample) if said.sample else (sources()["generic"], _alert(said.alarm, said.service, resolved=said.resolved))
+    secret = desk.stack.secret("WebhookSecretArn").get(source.name, "")
     if not secret:
-        raise Trouble("the stack has no webhook secret yet", "it would refuse what we send", "put one: ./deploy.sh --help", CANNOT)
-    stamp = str(int(desk.clock().timestamp()))
-    answer = _post(desk, body, {TIMESTAMP: stamp, SIGNATURE: f"v1={sign(body, stamp, secret)}"})
+        todo = f"./watchkeeper sources {source.name} --enable"
+        raise Trouble(f"{source.name} has no secret on this stack yet", "it would refuse what we send", todo, CANNOT)
+    answer = _post(desk, source, body, secret)
     taken = 200 <= answer.status_code < 300
     desk.out.print(
         plain(f"{'Taken' if taken else 'Refused'} with {answer.status_code}: {answer.text.strip()[:500]}", "green" if taken else "red")
@@ -40,13 +41,16 @@ def run(desk: Desk) -> int:
     return DONE if taken else NO
 
 
-def _post(desk: Desk, body: bytes, headers: dict[str, str]) -> requests.Response:
+def _post(desk: Desk, source: Source, body: bytes, secret: str) -> requests.Response:
+    made = knock(source, body, secret, desk.clock())
     key = desk.stack.client("apigateway").get_api_key(apiKey=desk.stack.output("ApiKeyId"), includeValue=True)["value"]
-    url = f"{desk.stack.output('ApiUrl').rstrip('/')}/webhooks/generic"
+    url = desk.stack.output("ApiUrl").rstrip("/") + made.path
+    headers = {"content-type": "application/json", "x-api-key": key, **made.headers}
     try:
-        return requests.post(url, data=body, headers={"content-type": "application/json", "x-api-key": key, **headers}, timeout=SECONDS)
+        return requests.post(url, data=body, headers=headers, params=dict(made.query), timeout=SECONDS)
     except requests.RequestException as error:
-        raise Trouble(f"{url} does not answer: {error}", "the alert was not taken", "./watchkeeper doctor shows what is wrong") from error
+        why = type(error).__name__  # its text may hold the address, and that a secret
+        raise Trouble(f"{url} does not answer: {why}", "the alert was not taken", "./watchkeeper doctor shows what is wrong") from error
 
 
 def _alert(name: str, service: str, *, resolved: bool) -> bytes:
@@ -60,8 +64,8 @@ def _alert(name: str, service: str, *, resolved: bool) -> bytes:
     return json.dumps(said).encode()
 
 
-def _sample(path: str) -> bytes:
-    """The file's bytes; of an API Gateway event the body that it carries."""
+def _sample(path: str) -> tuple[Source, bytes]:
+    """Whose it is, and the file's bytes; of an API Gateway event the body that it carries. Plain JSON is the generic webhook's."""
     try:
         raw = Path(path).read_bytes()
         event = json.loads(raw)
@@ -70,8 +74,8 @@ def _sample(path: str) -> bytes:
     except ValueError as error:
         raise Trouble(f"{path} is not JSON: {error}", todo="mend it, or take one of events/") from error
     if isinstance(event, dict) and "httpMethod" in event and isinstance(event.get("body"), str):
-        return base64.b64decode(event["body"]) if event.get("isBase64Encoded") else event["body"].encode()
-    return raw
+        return source_of(event) or sources()["generic"], body_of(event)
+    return sources()["generic"], raw
 
 
-COMMANDS = (Command("fire", "send a signed test alert to the stack's webhook", run, arguments),)
+COMMANDS = (Command("fire", "send a test alert through the front door, proven as its source proves it", run, arguments),)

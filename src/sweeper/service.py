@@ -1,4 +1,4 @@
-"""Pays promises that a worker died on, and asks again for every look whose time has passed."""
+"""Pays promises that a worker died on, asks again for every look whose time has passed, and wakes what was kept quiet until now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from sweeper.wiring import Wiring
 from watchkeeper.change import Owed
-from watchkeeper.messages import AnalysisAsked, Message, look_again
+from watchkeeper.episodes import Episode
+from watchkeeper.messages import AnalysisAsked, EpisodeDue, Message, look_again
 from watchkeeper.models import Due, DueKind, Incident
 from watchkeeper.telemetry import count, logger
 
@@ -21,22 +22,23 @@ class Tally:
 
     settled: int = 0
     asked: int = 0
+    woken: int = 0
     failed: int = 0
 
 
 def sweep(wiring: Wiring) -> Tally:
-    """One pass over what is owed and what is due, a bounded part of each, oldest first.
+    """One pass over what is owed, what is due and what wakes, a bounded part of each, oldest first.
 
-    One that fails stays owed or due and stops none of the others. When a list itself cannot be read, the other one is
+    One that fails stays owed or due and stops none of the others. When a list itself cannot be read, the others are
     still swept, and then the fault is raised: a sweeper that sees nothing must not look like one with nothing to do.
     """
     tally, at, blind = Tally(), wiring.clock(), None
-    for part in (_settle_owed, _ask_for_due):
+    for part in (_settle_owed, _ask_for_due, _wake):
         try:
             part(wiring, at, tally)
-        except Exception as error:  # noqa: BLE001 - raised below, after the other list had its turn
+        except Exception as error:  # noqa: BLE001 - raised below, after the other lists had their turn
             blind = blind or error
-    for name in ("settled", "asked", "failed"):
+    for name in ("settled", "asked", "woken", "failed"):
         count("Swept", getattr(tally, name), what=name)
     if blind:
         raise blind
@@ -62,6 +64,17 @@ def _ask_for_due(wiring: Wiring, at: datetime, tally: Tally) -> None:
 
     for found in wiring.incidents.due_before(at, AT_MOST):
         _apart(ask, found, found[0], tally)
+
+
+def _wake(wiring: Wiring, at: datetime, tally: Tally) -> None:
+    """A hold or a window is over: reception looks whether it still fires. It reads the episode itself, so asking twice is no fault."""
+
+    def wake(episode: Episode) -> None:
+        wiring.outbox.send([EpisodeDue(fingerprint=episode.fingerprint, at=episode.wakes_at or at)])
+        tally.woken += 1
+
+    for episode in wiring.incidents.waking_before(at, AT_MOST):
+        _apart(wake, episode, episode.open_incident, tally)
 
 
 def question(incident: Incident, due: Due, at: datetime) -> Message:

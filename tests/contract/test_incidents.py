@@ -10,10 +10,11 @@ from moto import mock_aws
 from tests.fakes.memory import MemoryIncidents
 from tests.fakes.tables import create_tables
 from tests.fakes.words import NIGHT, an_alert, an_incident
+from watchkeeper.aside import Aside, Why, place_of
 from watchkeeper.audit import faults
 from watchkeeper.change import Change, Cooldown, change
 from watchkeeper.episodes import Episode
-from watchkeeper.errors import AlreadyWritten, Stale
+from watchkeeper.errors import AlreadyWritten, Stale, Throttled
 from watchkeeper.ids import now
 from watchkeeper.messages import AnalysisAsked, IncidentChanged
 from watchkeeper.models import Alert, Delivery, Due, DueKind, Happening, Resource
@@ -189,3 +190,117 @@ def test_an_incident_with_resources_is_written_whole(incidents: Incidents) -> No
     found = incidents.load(written.incident.id)
     assert found
     assert found.resources == many
+
+
+def test_many_episodes_are_read_at_once(incidents: Incidents) -> None:
+    for number in range(120):
+        incidents.put_episode(Episode(fingerprint=f"fp-{number}", revision=1, open_incident=f"INC-{number}"))
+    found = incidents.episodes([*(f"fp-{number}" for number in range(120)), "fp-none"])
+    assert len(found) == 121
+    assert found["fp-119"].open_incident == "INC-119"
+    assert found["fp-none"] == Episode(fingerprint="fp-none")
+    assert incidents.episodes([]) == {}
+
+
+def test_incidents_and_places_are_looked_up_together(incidents: Incidents) -> None:
+    written, key = opened(), an_alert().key
+    incidents.write(written)
+    there = (written.incident.id, f"ALERT#{key}")
+    found = incidents.look_up([written.incident.id, "INC-NONE"], [there, ("INC-NONE", f"ALERT#{key}"), place_of(an_alert(), key)])
+    assert found.incidents == {written.incident.id: written.incident}
+    assert found.rows == {there}
+
+
+def set_aside(minutes: int, why: Why = Why.TOO_FEW) -> Aside:
+    return Aside(alert=an_alert(occurred_at=NIGHT + minutes * MINUTE), why=why, says="too few", set_at=NIGHT)
+
+
+def test_alerts_set_aside_lie_with_their_fingerprint_and_come_along_when_it_opens(incidents: Incidents) -> None:
+    first, second = set_aside(0), set_aside(1)
+    incidents.put_episode(Episode(fingerprint="fp-cpu", revision=1), [first])
+    with pytest.raises(AlreadyWritten):
+        incidents.put_episode(Episode(fingerprint="fp-cpu", revision=2), [first])
+    with pytest.raises(Stale):
+        incidents.put_episode(Episode(fingerprint="fp-cpu", revision=1), [second])
+    assert incidents.episode("fp-cpu").revision == 1
+    incidents.put_episode(Episode(fingerprint="fp-cpu", revision=2), [second])
+    assert incidents.aside("fp-cpu", limit=10) == [second, first]
+    assert incidents.aside("fp-cpu", limit=1) == [second]
+    assert incidents.look_up([], [first.place]).rows == {first.place}
+    moved = change(an_incident(version=0), [], NIGHT, new=[first.alert, second.alert], gone=[first.place, second.place])
+    incidents.write(moved)
+    assert incidents.aside("fp-cpu", limit=10) == []
+    assert len(incidents.rows(moved.incident.id, Alert)) == 2
+
+
+def test_what_sleeps_is_found_when_it_wakes(incidents: Incidents) -> None:
+    held = Episode(fingerprint="fp-a", revision=1, held_until=NIGHT + 2 * MINUTE)
+    muted = Episode(fingerprint="fp-b", revision=1, suppressed_by="mute/x", suppressed_until=NIGHT + MINUTE)
+    for episode in (held, muted, Episode(fingerprint="fp-c", revision=1)):
+        incidents.put_episode(episode)
+    assert incidents.waking_before(NIGHT, limit=10) == []
+    assert incidents.waking_before(NIGHT + 5 * MINUTE, limit=10) == [muted, held]
+    assert incidents.waking_before(NIGHT + 5 * MINUTE, limit=1) == [muted]
+    incidents.put_episode(held.but(revision=2, held_until=None))
+    assert incidents.waking_before(NIGHT + 5 * MINUTE, limit=10) == [muted]
+
+
+def test_several_episodes_change_with_one_incident_or_none_does(incidents: Incidents) -> None:
+    pointers = [Episode(fingerprint=f"resource/{n}", revision=1, open_incident="INC-1") for n in range(3)]
+    incidents.write(opened(pointers=pointers))
+    assert [incidents.episode(pointer.fingerprint) for pointer in pointers] == pointers
+    later = [pointers[0].but(revision=2), pointers[1].but(revision=1)]
+    with pytest.raises(Stale):
+        incidents.write(change(opened().incident, [], NIGHT, pointers=later))
+    assert incidents.episode("resource/0").revision == 1
+
+
+def test_two_incidents_change_together_or_neither_does(incidents: Incidents) -> None:
+    one, other = opened(), change(an_incident(id="INC-2", version=0), [], NIGHT)
+    incidents.write(one, other)
+    key = an_alert().key
+    give = change(one.incident, [said("gave")], NIGHT, gone=[(one.incident.id, f"ALERT#{key}")])
+    take = change(other.incident, [said("took")], NIGHT, new=[an_alert()])
+    incidents.write(give, take)
+    assert incidents.rows(one.incident.id, Alert) == []
+    assert incidents.rows("INC-2", Alert) == [an_alert()]
+    with pytest.raises(Stale):
+        incidents.write(change(give.incident, [], NIGHT, title="never"), change(other.incident, [], NIGHT))
+    assert incidents.load(one.incident.id) == give.incident
+
+
+def test_duplicates_are_counted_by_fingerprint(incidents: Incidents) -> None:
+    assert incidents.tallied("INC-1") == {}
+    for fingerprint, times in (("fp-a", 3), ("fp-b", 1), ("fp-a", 4)):
+        incidents.tally("INC-1", fingerprint, times)
+    assert incidents.tallied("INC-1") == {"fp-a": 7, "fp-b": 1}
+
+
+def test_incidents_are_found_by_resource_and_by_service(incidents: Incidents) -> None:
+    for number in range(3):
+        incidents.write(change(an_incident(id=f"INC-{number}", version=0, opened_at=NIGHT + number * MINUTE), [], NIGHT))
+    incidents.write(change(an_incident(id="INC-9", version=0, resources=(), service="search"), [], NIGHT))
+    arn = an_incident().resources[0].arn
+    assert [one.id for one in incidents.on_resource(arn, NIGHT, limit=2)] == ["INC-2", "INC-1"]
+    assert [one.id for one in incidents.on_resource(arn, NIGHT + 2 * MINUTE, limit=9)] == ["INC-2"]
+    assert [one.id for one in incidents.of_service("checkout", NIGHT + MINUTE, limit=9)] == ["INC-2", "INC-1"]
+    assert [one.id for one in incidents.of_service("search", NIGHT, limit=9)] == ["INC-9"]
+
+
+class HalfDeaf:
+    """A DynamoDB that answers one key of each request, or none."""
+
+    def __init__(self, answers: int) -> None:
+        self.answers = answers
+
+    def batch_get_item(self, RequestItems: dict[str, dict[str, list[dict[str, dict[str, str]]]]]) -> object:  # noqa: N803 - boto3's name
+        keys = RequestItems["incidents"]["Keys"]
+        doc = {"doc": {"S": Episode(fingerprint=keys[0]["pk"]["S"].removeprefix("FP#"), revision=1).model_dump_json()}}
+        done = [{**keys[0], **doc}] if self.answers else []
+        return {"Responses": {"incidents": done}, "UnprocessedKeys": {"incidents": {"Keys": keys[len(done) :]}}}
+
+
+def test_what_dynamodb_leaves_over_is_asked_for_again_and_not_for_ever() -> None:
+    assert {e.revision for e in DynamoIncidents(HalfDeaf(1), "incidents", "audit").episodes(["a", "b", "c"]).values()} == {1}
+    with pytest.raises(Throttled):
+        DynamoIncidents(HalfDeaf(0), "incidents", "audit").episodes(["a", "b", "c"])

@@ -3,17 +3,19 @@
 import hashlib
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from watchkeeper.aside import Aside, partition_of
 from watchkeeper.audit import Anchor
 from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import AlreadyWritten, Permanent, Stale
 from watchkeeper.messages import Message
 from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Row, StoredPayload
+from watchkeeper.ports import Found
 
 R = TypeVar("R", bound=Row)
 
@@ -24,11 +26,12 @@ class MemoryIncidents:
     def __init__(self) -> None:
         self.meta: dict[str, Incident] = {}
         self.lying: dict[str, dict[str, Row]] = defaultdict(dict)
-        self.episodes: dict[str, Episode] = {}
+        self.known: dict[str, Episode] = {}
         self.links: dict[str, str] = {}
         self.cooldowns: dict[tuple[str, str], datetime] = {}
         self.debts: dict[tuple[str, str], tuple[Owed, datetime]] = {}
         self.records: dict[str, list[AuditRecord]] = defaultdict(list)
+        self.tallies: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._one_at_a_time = threading.RLock()
 
     def load(self, incident_id: str) -> Incident | None:
@@ -39,17 +42,54 @@ class MemoryIncidents:
         return found if isinstance(found, kind) else None
 
     def rows(self, incident_id: str, kind: type[R]) -> list[R]:
-        lying = sorted(self.lying[incident_id].items())
+        with self._one_at_a_time:
+            lying = sorted(self.lying[incident_id].items())
         return [row for key, row in lying if key.startswith(f"{kind.prefix}#") and isinstance(row, kind)]
 
     def episode(self, fingerprint: str) -> Episode:
-        return self.episodes.get(fingerprint, Episode(fingerprint=fingerprint))
+        return self.known.get(fingerprint, Episode(fingerprint=fingerprint))
 
-    def put_episode(self, episode: Episode) -> None:
+    def episodes(self, fingerprints: Collection[str]) -> dict[str, Episode]:
+        return {fingerprint: self.episode(fingerprint) for fingerprint in fingerprints}
+
+    def look_up(self, incidents: Collection[str], rows: Collection[tuple[str, str]]) -> Found:
+        lying = {place for place in rows if place[1] in self.lying.get(place[0], {})}
+        return Found({name: self.meta[name] for name in incidents if name in self.meta}, frozenset(lying))
+
+    def put_episode(self, episode: Episode, aside: Sequence[Aside] = ()) -> None:
         with self._one_at_a_time:
             if self.episode(episode.fingerprint).revision != episode.revision - 1:
                 raise Stale(f"the episode of {episode.fingerprint} was changed by another worker")
-            self.episodes[episode.fingerprint] = episode
+            if any(row.sort_key in self.lying[row.place[0]] for row in aside):
+                raise AlreadyWritten(f"{episode.fingerprint}: this was written before")
+            self.known[episode.fingerprint] = episode
+            for row in aside:
+                self.lying[row.place[0]][row.sort_key] = row
+
+    def aside(self, fingerprint: str, limit: int) -> list[Aside]:
+        return self.rows(partition_of(fingerprint), Aside)[::-1][:limit]
+
+    def waking_before(self, at: datetime, limit: int) -> list[Episode]:
+        waking = [episode for episode in self.known.values() if episode.wakes_at and episode.wakes_at <= at]
+        return sorted(waking, key=lambda episode: episode.wakes_at or at)[:limit]
+
+    def tally(self, incident_id: str, fingerprint: str, duplicates: int) -> None:
+        with self._one_at_a_time:
+            self.tallies[incident_id][fingerprint] += duplicates
+
+    def tallied(self, incident_id: str) -> dict[str, int]:
+        return dict(self.tallies[incident_id])
+
+    def on_resource(self, resource: str, since: datetime, limit: int) -> list[Incident]:
+        return self._newest(since, limit, lambda incident: resource in {r.arn or r.id for r in incident.resources})
+
+    def of_service(self, service: str, since: datetime, limit: int) -> list[Incident]:
+        return self._newest(since, limit, lambda incident: incident.service == service)
+
+    def _newest(self, since: datetime, limit: int, fits: Callable[[Incident], bool]) -> list[Incident]:
+        with self._one_at_a_time:
+            found = [incident for incident in self.meta.values() if incident.opened_at >= since and fits(incident)]
+        return sorted(found, key=lambda incident: incident.opened_at, reverse=True)[:limit]
 
     def linked(self, link: str) -> str | None:
         return self.links.get(link)
@@ -89,18 +129,22 @@ class MemoryIncidents:
             raise Stale(f"{delivery.channel} of {delivery.incident_id} was changed by another worker")
         self.lying[delivery.incident_id][delivery.sort_key] = delivery
 
-    def write(self, change: Change) -> None:
+    def write(self, *changes: Change) -> None:
         with self._one_at_a_time:
-            self._write(change)
+            for change in changes:
+                self._check(change)
+            for change in changes:
+                self._write(change)
 
     def _write(self, change: Change) -> None:
-        self._check(change)
         incident = change.incident
         self.meta[incident.id] = incident
         for row in (*change.rows, *change.new):
             self.lying[incident.id][row.sort_key] = row
-        if change.episode:
-            self.episodes[change.episode.fingerprint] = change.episode
+        for partition, sort_key in change.gone:
+            self.lying[partition].pop(sort_key, None)
+        for episode in change.episodes:
+            self.known[episode.fingerprint] = episode
         if change.cooldown:
             self.cooldowns[change.cooldown.action, change.cooldown.target] = change.cooldown.until
         for link in change.links:
@@ -110,10 +154,10 @@ class MemoryIncidents:
         self.records[incident.id] += change.records
 
     def _check(self, change: Change) -> None:
-        incident, episode, cooldown = change.incident, change.episode, change.cooldown
+        incident, cooldown = change.incident, change.cooldown
         lying = self.meta.get(incident.id)
         stale = (lying.version if lying else 0) != incident.version - 1
-        stale = stale or (episode is not None and self.episode(episode.fingerprint).revision != episode.revision - 1)
+        stale = stale or any(self.episode(episode.fingerprint).revision != episode.revision - 1 for episode in change.episodes)
         stale = stale or len(self.records[incident.id]) != incident.audit_length - len(change.records)
         if stale:
             raise Stale(f"{incident.id} was changed by another worker since version {incident.version - 1}")
@@ -127,10 +171,14 @@ class MemoryOutbox:
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
+        self._known: set[str] = set()
 
     def send(self, messages: Sequence[Message]) -> None:
-        known = {message.id for message in self.sent if message.group}
-        self.sent += [message for message in messages if message.id not in known]
+        if not self.sent:
+            self._known.clear()  # a test that empties it begins anew
+        fresh = [message for message in messages if message.id not in self._known]
+        self._known |= {message.id for message in fresh if message.group}
+        self.sent += fresh
 
     def take(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.sent if isinstance(message, kind)]
@@ -141,9 +189,12 @@ class MemoryAnchors:
     """The Anchors port."""
 
     kept: list[Anchor] = field(default_factory=list)
+    _heads: set[tuple[str, int, str]] = field(default_factory=set)
 
     def keep(self, anchor: Anchor) -> None:
-        if anchor not in self.kept:
+        head = (anchor.incident_id, anchor.seq, anchor.hash)
+        if head not in self._heads:
+            self._heads.add(head)
             self.kept.append(anchor)
 
     def of(self, incident_id: str) -> list[Anchor]:
@@ -214,6 +265,9 @@ class MemorySecrets:
 
     def get(self, name: str) -> dict[str, str]:
         return self.lying.get(name, {})
+
+    def renewed(self, name: str) -> dict[str, str]:
+        return self.get(name)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from reception.resources import Place
 from reception.sources.registry import Received, sources
-from tests.fakes.template import resources, template
+from tests.fakes.template import ROOT, resources, template
 from tests.fakes.words import NIGHT
 from tests.template.reading import QUEUES, STAGES, branches, in_policy, properties, references, target
 from watchkeeper.models import Alert, AlertKind
@@ -55,8 +55,7 @@ def test_what_aws_delivers_goes_through_the_intake_queue_and_its_dead_letters() 
 
 def test_an_alarm_comes_one_way() -> None:
     """By the topic or by the rule: where the rule is on, the sample alarms have no action."""
-    (rule,) = made("AWS::Events::Rule").values()
-    assert rule["Condition"] == "ByRule"
+    assert made("AWS::Events::Rule")["AlarmRule"]["Condition"] == "ByRule"
     for name, alarm in made("AWS::CloudWatch::Alarm").items():
         for actions in (alarm["Properties"]["AlarmActions"], alarm["Properties"]["OKActions"]):
             assert [one["Fn::If"][0] for one in actions] == ["ByTopic"], name
@@ -65,38 +64,99 @@ def test_an_alarm_comes_one_way() -> None:
     assert conditions["ByRule"] == {"Fn::Not": [conditions["ByTopic"]]}
 
 
-def as_told(state: str, was: str) -> dict[str, Any]:
-    """An alarm's change of state as EventBridge hears of it, after the rule's transformer."""
-    event = {
-        "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "account": "123456789012", "region": "eu-west-1",
-        "time": "2026-11-20T03:00:01Z", "resources": ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:checkout-cpu-high"],
-        "detail": {
-            "alarmName": "checkout-cpu-high",
-            "state": {"value": state, "reason": 'One datapoint [97.0] was "high"', "timestamp": "2026-11-20T03:00:00.985+0000"},
-            "previousState": {"value": was},
-        },
-    }  # fmt: skip
-    (rule,) = made("AWS::Events::Rule").values()
-    (aim,) = rule["Properties"]["Targets"]
-    text: str = aim["InputTransformer"]["InputTemplate"]
-    for name, path in aim["InputTransformer"]["InputPathsMap"].items():
-        value: Any = event
-        for word in path.removeprefix("$.").split("."):
-            value = value[word]
-        text = text.replace(f"<{name}>", json.dumps(value))  # EventBridge writes a string with its quotes
-    told: dict[str, Any] = json.loads(text)
-    return told
+def fits(pattern: Any, value: Any) -> bool:
+    """Does EventBridge's pattern match? As far as these templates use its language."""
+    if isinstance(pattern, dict):
+        if "$or" in pattern:
+            return any(fits(one, value) for one in pattern["$or"])
+        if isinstance(value, list):
+            return any(fits(pattern, one) for one in value)
+        return isinstance(value, dict) and all(name in value and fits(inner, value[name]) for name, inner in pattern.items())
+    if isinstance(value, list):
+        return any(fits(pattern, one) for one in value)
+    return any(_one_fits(one, value) for one in pattern)
+
+
+def _one_fits(wanted: Any, value: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return bool(wanted == value)
+    if "numeric" in wanted:
+        operator, least = wanted["numeric"]
+        assert operator == ">="
+        return bool(value >= least)
+    return isinstance(wanted["prefix"], dict) or str(value).startswith(wanted["prefix"])  # a prefix that is a parameter fits all
+
+
+def events() -> dict[str, dict[str, Any]]:
+    """The samples that are events of EventBridge, by their names."""
+    found = {}
+    for path in sorted((ROOT / "events").glob("*.json")):
+        records = json.loads(path.read_text()).get("Records", [{}])
+        body = records[0].get("body", "") if isinstance(records[0], dict) else ""
+        if body.startswith("{") and "detail-type" in body and "TopicArn" not in body:
+            found[path.name] = json.loads(body)
+    return {name: event for name, event in found.items() if str(event.get("source", "")).startswith("aws.")}
+
+
+def heard(event: dict[str, Any]) -> list[str]:
+    rules = made("AWS::Events::Rule").items()
+    return [name for name, one in rules if fits(one["Properties"]["EventPattern"], event)]
+
+
+@pytest.mark.parametrize("name", sorted(set(events()) - {"ssm-automation-status.json"}))
+def test_each_event_that_we_read_is_heard_by_one_rule(name: str) -> None:
+    assert len(heard(events()[name])) == 1
+
+
+@pytest.mark.parametrize("rule", sorted(made("AWS::Events::Rule")))
+def test_each_rule_has_its_sample(rule: str) -> None:
+    assert [name for name, event in events().items() if rule in heard(event)]
 
 
 @pytest.mark.parametrize(
-    ("state", "was", "kind"), [("ALARM", "OK", AlertKind.FIRING), ("OK", "ALARM", AlertKind.RESOLVED)], ids=["fires", "clears"]
+    ("source", "detail"),
+    [
+        ("ecs", {"lastStatus": "RUNNING"}),
+        ("ecs", {"eventType": "INFO", "eventName": "SERVICE_DEPLOYMENT_IN_PROGRESS"}),
+        ("ec2", {"state": "pending"}),
+        ("guardduty", {"severity": 2.0}),
+        ("securityhub", {"findings": [{"Severity": {"Label": "LOW"}, "Workflow": {"Status": "NEW"}, "RecordState": "ACTIVE"}]}),
+        ("rds", {"EventCategories": ["backup"], "EventID": "RDS-EVENT-0002"}),
+        ("codedeploy", {"state": "START"}),
+        ("codepipeline", {"state": "STARTED"}),
+    ],
 )
-def test_what_the_rule_tells_is_read_as_that_alarm(state: str, was: str, kind: AlertKind) -> None:
-    body, received = as_told(state, was), Received(at=NIGHT, home=Place("000000000000", "us-east-1"))
-    (reader,) = [one for one in sources().values() if one.recognises and one.recognises(body)]
-    (alert,) = [one for one in reader.read(body, received) if isinstance(one, Alert)]
+def test_what_is_no_news_costs_no_message(source: str, detail: dict[str, Any]) -> None:
+    types = {one["detail-type"] for one in events().values() if one["source"] == f"aws.{source}"}
+    assert [heard({"source": f"aws.{source}", "detail-type": kind, "detail": detail}) for kind in types] == [[] for _ in types]
+
+
+def test_what_aws_tells_of_its_services_is_off_until_it_is_turned_on() -> None:
+    rules = {name: one["Condition"] for name, one in made("AWS::Events::Rule").items() if name != "AlarmRule"}
+    for name, condition in rules.items():
+        (parameter, wanted) = template(NAME)["Conditions"][condition]["Fn::Equals"]
+        assert (wanted, template(NAME)["Parameters"][target(parameter)]["Default"]) == ("true", "false"), name
+
+
+@pytest.mark.parametrize(("state", "was"), [("ALARM", "OK"), ("ALARM", "INSUFFICIENT_DATA"), ("OK", "ALARM")])
+def test_the_rule_for_alarms_hears_the_whole_event_which_is_read_as_that_alarm(state: str, was: str) -> None:
+    event = events()["cloudwatch-alarm-eventbridge.json"]
+    event["detail"] = {**event["detail"], "state": {**event["detail"]["state"], "value": state}, "previousState": {"value": was}}
+    assert heard(event) == ["AlarmRule"]
+    assert "InputTransformer" not in str(made("AWS::Events::Rule"))
+    received = Received(at=NIGHT, home=Place("000000000000", "us-east-1"))
+    (reader,) = [one for one in sources().values() if one.recognises and one.recognises(event)]
+    (alert,) = [one for one in reader.read(event, received) if isinstance(one, Alert)]
+    kind = AlertKind.FIRING if state == "ALARM" else AlertKind.RESOLVED
     assert (alert.source, alert.kind, alert.alarm_name) == ("cloudwatch", kind, "checkout-cpu-high")
-    assert (alert.account, alert.region, alert.occurred_at.replace(microsecond=0)) == ("123456789012", "eu-west-1", NIGHT)
+    assert [r.arn for r in alert.resources] == ["arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"]
+
+
+def test_an_alarm_may_invoke_reception_itself() -> None:
+    permission = properties("AlarmsMayInvokeReception")
+    assert (permission["Principal"], target(permission["FunctionName"])) == ("lambda.alarms.cloudwatch.amazonaws.com", "ReceptionFunction")
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*")
 
 
 def test_logs_go_to_reception_which_lets_them_in() -> None:

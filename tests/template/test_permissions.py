@@ -40,7 +40,11 @@ def test_a_service_acts_for_this_account_and_a_named_source_alone(statement: Sta
 def test_who_may_invoke_a_function_is_named_with_its_account() -> None:
     """API Gateway sends no aws:SourceAccount with its calls; there the account stands in the ARN."""
     permissions = of_type("AWS::Lambda::Permission")
-    assert {one["Principal"] for one in permissions.values()} == {"apigateway.amazonaws.com", "logs.amazonaws.com"}
+    assert {one["Principal"] for one in permissions.values()} == {
+        "apigateway.amazonaws.com",
+        "logs.amazonaws.com",
+        "lambda.alarms.cloudwatch.amazonaws.com",
+    }
     for name, one in permissions.items():
         by_account = one.get("SourceAccount") == {"Ref": "AWS::AccountId"}
         assert by_account or one["Principal"] == "apigateway.amazonaws.com", name
@@ -171,7 +175,7 @@ def test_mail_goes_out_under_one_name() -> None:
 
 # ---------------------------------------------------------------- as much as the code does, and no more
 
-CALLS = re.compile(r"\"((?:ec2|ecs|logs|cloudwatch|cloudtrail|ssm|ses):[A-Z][A-Za-z]+)\"")
+CALLS = re.compile(r"\"((?:ec2|ecs|logs|cloudwatch|cloudtrail|ssm|ses):[A-Z][A-Za-z]+|tag:Get[A-Za-z]+|iam:List[A-Za-z]+)\"")
 ON_THE_WAY = {"logs:CreateLogStream", "logs:PutLogEvents"}  # the runtime's
 ASKED_WITH_IT = {"ssm:StartAutomationExecution": {"ssm:AddTagsToResource"}}  # a start with tags asks for both
 
@@ -207,6 +211,8 @@ def test_a_function_reads_its_own_queue_alone(stage: str) -> None:
 TABLE_CALLS = {
     "load": "dynamodb:GetItem", "row": "dynamodb:GetItem", "episode": "dynamodb:GetItem", "linked": "dynamodb:GetItem",
     "cooling": "dynamodb:GetItem", "rows": "dynamodb:Query", "owed": "dynamodb:Query", "put_delivery": "dynamodb:PutItem",
+    "episodes": "dynamodb:BatchGetItem", "look_up": "dynamodb:BatchGetItem", "aside": "dynamodb:Query", "tally": "dynamodb:UpdateItem",
+    "on_resource": "dynamodb:Query", "of_service": "dynamodb:Query",
     "put_episode": "dynamodb:PutItem", "publish": "dynamodb:PutItem", "settle": "dynamodb:DeleteItem",
 }  # fmt: skip
 

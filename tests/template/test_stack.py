@@ -120,19 +120,22 @@ def test_the_sweeper_comes_every_five_minutes_and_is_not_repeated() -> None:
 # ---------------------------------------------------------------- the door
 
 
-def test_webhooks_need_a_key_and_health_does_not() -> None:
+def test_webhooks_need_a_key_but_for_vendors_that_cannot_send_one_and_health_needs_none() -> None:
     (api,) = of_type("AWS::ApiGateway::RestApi").values()
-    paths = api["Body"]["paths"]
-    assert {(path, method) for path, methods in paths.items() for method in methods} == {("/webhooks/{source}", "post"), ("/health", "get")}
-    assert paths["/webhooks/{source}"]["post"]["security"] == [{"api_key": []}]
-    assert paths["/health"]["get"].get("security", [{}]) in ([{}], [])
+    doors = {(path, method): said for path, methods in api["Body"]["paths"].items() for method, said in methods.items()}
+    keyed = {("/webhooks/{source}", "post"), ("/pagerduty/autonomous/action", "post")}
+    assert set(doors) == keyed | {("/keyless/{source}", "post"), ("/health", "get")}
+    for door, said in doors.items():
+        assert said.get("security", [{}]) in ([[{"api_key": []}]] if door in keyed else [[{}], []]), door
 
 
 def test_callers_are_slowed_before_they_can_hurt() -> None:
     throttle = properties("UsagePlan")["Throttle"]
     assert 0 < throttle["RateLimit"] <= throttle["BurstLimit"]
     (stage,) = of_type("AWS::ApiGateway::Stage").values()
-    (everything,) = stage["MethodSettings"]
+    everything, keyless = stage["MethodSettings"]
+    assert keyless["ResourcePath"] == "/~1keyless~1{source}"
+    assert keyless["ThrottlingRateLimit"] < throttle["RateLimit"]
     assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
     assert 0 < throttle["RateLimit"] <= everything["ThrottlingRateLimit"]
     assert "DataTraceEnabled" not in everything  # it would log bodies and headers, keys among them

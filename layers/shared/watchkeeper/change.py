@@ -34,8 +34,9 @@ class Owed:
 class Change:
     """All or nothing. `incident.version` is one above the version it was decided on; version 1 must not exist yet.
 
-    `rows` are guarded by the incident's version; `new` must not exist at all; the episode says which revision it
-    replaces; `owed` are the messages to send once this is written, kept until they are sent.
+    `rows` are guarded by the incident's version; `new` must not exist at all; the episode and each of the `pointers` say
+    which revision they replace; `gone` are rows that leave their place (partition, sort key) with it; `owed` are the
+    messages to send once this is written, kept until they are sent.
     """
 
     incident: Incident
@@ -46,6 +47,13 @@ class Change:
     cooldown: Cooldown | None = None
     owed: tuple[Message, ...] = ()
     links: tuple[str, ...] = ()
+    pointers: tuple[Episode, ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        """Every episode that it writes."""
+        return (self.episode, *self.pointers) if self.episode else self.pointers
 
     @property
     def debts(self) -> tuple[Owed, ...]:
@@ -68,6 +76,8 @@ def change(
     cooldown: Cooldown | None = None,
     owed: Sequence[Message] = (),
     links: Sequence[str] = (),
+    pointers: Sequence[Episode] = (),
+    gone: Sequence[tuple[str, str]] = (),
     quiet: bool = False,
     **fields: object,
 ) -> Change:
@@ -81,16 +91,8 @@ def change(
         audit_head=records[-1].hash if records else incident.audit_head,
     )
     told = () if quiet else (IncidentChanged(incident_id=after.id, version=after.version, trace_id=after.trace_id),)
-    return Change(
-        incident=after,
-        records=records,
-        rows=tuple(rows),
-        new=tuple(new),
-        episode=episode,
-        cooldown=cooldown,
-        owed=(*owed, *told),
-        links=tuple(links),
-    )
+    sent, kept = (*owed, *told), (tuple(links), tuple(pointers), tuple(gone))
+    return Change(after, records, tuple(rows), tuple(new), episode, cooldown, sent, *kept)
 
 
 def _sealed(happenings: Sequence[Happening], incident: Incident, at: datetime) -> tuple[AuditRecord, ...]:

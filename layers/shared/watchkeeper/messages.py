@@ -55,6 +55,22 @@ class AlertsReceived(Message):
         return Queue.INTAKE
 
 
+class EpisodeDue(Message):
+    """A hold or a window of this fingerprint is over: look whether it still fires. It carries no state, so twice is once."""
+
+    kind: Literal["episode_due"] = "episode_due"
+    fingerprint: str
+    at: Time
+
+    @property
+    def id(self) -> str:
+        return token("episode", self.fingerprint, self.at.isoformat())
+
+    @property
+    def queue(self) -> Queue:
+        return Queue.INTAKE
+
+
 class AnalysisAsked(Message):
     """Find out what is the matter with this incident.."""
 
@@ -187,7 +203,7 @@ class DeliveryDue(Message):
 
 
 AnyMessage = Annotated[
-    AlertsReceived | AnalysisAsked | AnalysisCompleted | ApprovalAnswered | LookAgain | IncidentChanged | DeliveryDue,
+    AlertsReceived | EpisodeDue | AnalysisAsked | AnalysisCompleted | ApprovalAnswered | LookAgain | IncidentChanged | DeliveryDue,
     Field(discriminator="kind"),
 ]
 

@@ -1,8 +1,9 @@
 """What the stages need of the world. Each has an adapter under storage/ and a fake in tests, held to one contract suite."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from watchkeeper.audit import Anchor
 from watchkeeper.change import Change, Owed
@@ -10,7 +11,19 @@ from watchkeeper.episodes import Episode
 from watchkeeper.messages import Message
 from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Row, StoredPayload
 
+if TYPE_CHECKING:
+    from watchkeeper.aside import Aside
+    from watchkeeper.quiet import Mute
+
 R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lay in the table: the incidents by their id, and the places (partition, sort key) of the rows."""
+
+    incidents: Mapping[str, Incident]
+    rows: frozenset[tuple[str, str]]
 
 
 class Incidents(Protocol):
@@ -19,8 +32,8 @@ class Incidents(Protocol):
     def load(self, incident_id: str) -> Incident | None:
         """The incident as it is now; strongly consistent."""
 
-    def write(self, change: Change) -> None:
-        """All of it or none. Stale when somebody wrote first; AlreadyWritten when a `new` row or the cooldown is there."""
+    def write(self, *changes: Change) -> None:
+        """All of them or none. Stale when somebody wrote first; AlreadyWritten when a `new` row or the cooldown is there."""
 
     def rows(self, incident_id: str, kind: type[R]) -> list[R]:
         """All rows of this kind, in the order of their keys."""
@@ -31,8 +44,35 @@ class Incidents(Protocol):
     def episode(self, fingerprint: str) -> Episode:
         """What is known of the fingerprint; strongly consistent."""
 
-    def put_episode(self, episode: Episode) -> None:
-        """Write revision n over revision n-1, for what is no incident's doing; Stale when that is not what lies there."""
+    def episodes(self, fingerprints: Collection[str]) -> dict[str, Episode]:
+        """What is known of each of them; strongly consistent, in a request for a hundred."""
+
+    def look_up(self, incidents: Collection[str], rows: Collection[tuple[str, str]]) -> Found:
+        """These incidents, and which of these rows lie there; in the same way."""
+
+    def put_episode(self, episode: Episode, aside: "Sequence[Aside]" = ()) -> None:
+        """Write revision n over revision n-1, for what is no incident's doing, with alerts that are set aside.
+
+        Stale when that is not what lies there, AlreadyWritten when one of the alerts lies aside.
+        """
+
+    def aside(self, fingerprint: str, limit: int) -> "list[Aside]":
+        """The alerts of it that were set aside, the one that occurred last first."""
+
+    def waking_before(self, at: datetime, limit: int) -> list[Episode]:
+        """Episodes that were to be looked at before then, though no alert came."""
+
+    def tally(self, incident_id: str, fingerprint: str, duplicates: int) -> None:
+        """So many more exact duplicates came. A count and no promise: it is not repeated after a crash."""
+
+    def tallied(self, incident_id: str) -> dict[str, int]:
+        """How many came, by fingerprint."""
+
+    def on_resource(self, resource: str, since: datetime, limit: int) -> list[Incident]:
+        """Incidents opened since then on a resource of this name, newest first. It may lag behind by a second."""
+
+    def of_service(self, service: str, since: datetime, limit: int) -> list[Incident]:
+        """Incidents of this service opened since then, newest first. It may lag behind by a second."""
 
     def linked(self, link: str) -> str | None:
         """The incident that a change linked under this name, e.g. `automation/<id>`."""
@@ -116,8 +156,24 @@ class Budget(Protocol):
         """Give back what was set aside and not spent."""
 
 
+class Mutes(Protocol):
+    """What people have muted."""
+
+    def all(self, at: datetime) -> "Sequence[Mute]":
+        """Those that are not over, at most two hundred."""
+
+    def put(self, mute: "Mute") -> None:
+        """A new one, or another under the same id."""
+
+    def remove(self, mute_id: str) -> None:
+        """Gone; twice is no fault."""
+
+
 class Secrets(Protocol):
     """Secret values by name, cached for a bounded time."""
 
     def get(self, name: str) -> dict[str, str]:
         """The key-value pairs of this secret; empty values are left out."""
+
+    def renewed(self, name: str) -> dict[str, str]:
+        """The same, read past the cache; no more often than every 30 s, so that nobody can make us hammer the store."""

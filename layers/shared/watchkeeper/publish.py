@@ -13,10 +13,10 @@ class Publisher:
     outbox: Outbox
     anchors: Anchors
 
-    def publish(self, change: Change) -> None:
-        """One transaction, then what it owes."""
-        self.incidents.write(change)
-        self.settle(change.debts)
+    def publish(self, *changes: Change) -> None:
+        """One transaction, then what they owe."""
+        self.incidents.write(*changes)
+        self.settle([debt for change in changes for debt in change.debts])
 
     def settle(self, owed: Sequence[Owed]) -> None:
         """Send each message and anchor each head; only what was done is forgotten."""

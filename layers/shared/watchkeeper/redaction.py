@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,14 @@ class Redactor:
     key: bytes
 
     def __call__(self, text: str) -> str:
-        for kind in KINDS:
-            text = kind.pattern.sub(self._placeholder(kind), text)
+        for pattern, placeholder in self._replacements:
+            text = pattern.sub(placeholder, text)
         return text
+
+    @cached_property
+    def _replacements(self) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
+        """Made once: an alert has twenty texts, and each is looked at for every kind."""
+        return tuple((kind.pattern, self._placeholder(kind)) for kind in KINDS)
 
     def _placeholder(self, kind: Kind) -> Callable[[re.Match[str]], str]:
         def replace(match: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ class Move(StrEnum):
     FIRED_AGAIN = "fired again"
     SUPPRESSED = "suppressed"
     RELEASED = "released"
+    MERGED = "merged into another incident"
 
 
 _O, _I, _A, _R, _V = Status.OPEN, Status.INVESTIGATING, Status.AWAITING_APPROVAL, Status.REMEDIATING, Status.VERIFYING
@@ -37,6 +38,7 @@ TABLE: dict[Move, dict[Status, Status]] = {
     Move.FIRED_AGAIN: {_D: _O},
     Move.SUPPRESSED: {_O: _S, _I: _S, _A: _S, _E: _S},
     Move.RELEASED: {_S: _O},
+    Move.MERGED: {_O: _D, _I: _D, _A: _D, _E: _D, _S: _D},
 }
 
 

@@ -71,7 +71,9 @@ class Service(Word):
     resources: tuple[str, ...] = Field(default=(), description="ids or ARNs; a `*` at the end stands for the rest")
     alarms: tuple[str, ...] = ()
     log_groups: tuple[str, ...] = ()
+    tags: dict[str, str] = Field(default={}, description="tags or labels that all of its resources carry, where no name tells")
     repository: str = ""
+    depends_on: tuple[str, ...] = Field(default=(), description="names of the services that this one cannot do without")
 
 
 class Services(Word):

@@ -18,7 +18,10 @@ NAMES = [command.name for command in commands()]
 
 
 def test_every_command_is_there() -> None:
-    every = "approve, audit export, audit verify, config check, doctor, fire, go, incidents, redrive, reject, show, status, stop"
+    every = (
+        "approve, audit export, audit verify, config check, doctor, fire, go, incidents, merge, mute, mutes, redrive, reject, show, "
+        "sources, split, status, stop, unmute"
+    )
     assert ", ".join(NAMES) == every
 
 

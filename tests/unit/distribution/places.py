@@ -56,9 +56,9 @@ class LockedIncidents(MemoryIncidents):
             super().put_delivery(delivery)
         self.after()
 
-    def write(self, change: Change) -> None:
+    def write(self, *changes: Change) -> None:
         with self.lock:
-            super().write(change)
+            super().write(*changes)
 
 
 @dataclass

@@ -26,4 +26,5 @@ def test_the_table_is_this_one() -> None:
         Move.FIRED_AGAIN: {OVER: OPEN},
         Move.SUPPRESSED: {OPEN: QUIET, LOOKING: QUIET, ASKED: QUIET, HANDED: QUIET},
         Move.RELEASED: {QUIET: OPEN},
+        Move.MERGED: {OPEN: OVER, LOOKING: OVER, ASKED: OVER, HANDED: OVER, QUIET: OVER},
     }

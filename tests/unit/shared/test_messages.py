@@ -14,6 +14,7 @@ from watchkeeper.messages import (
     AnyMessage,
     ApprovalAnswered,
     DeliveryDue,
+    EpisodeDue,
     IncidentChanged,
     LookAgain,
     Message,
@@ -25,6 +26,7 @@ from watchkeeper.messages import (
 ARN = INSTANCE.arn
 EXAMPLES: tuple[Message, ...] = (
     AlertsReceived(alerts=(an_alert(),), trace_id="1-5759e988-bd862e3fe1be46a994272793"),
+    EpisodeDue(fingerprint="fp-cpu", at=NIGHT),
     AnalysisAsked(incident_id="INC-1", version=1),
     AnalysisCompleted(incident_id="INC-1", analysis_id="AN-1", resource_group=ARN),
     ApprovalAnswered(

@@ -13,8 +13,9 @@ from tests.fakes.memory import MemoryAnchors, MemoryIncidents, MemoryOutbox, Tic
 from tests.fakes.moto_stack import Context, lying_in, moto_stack
 from tests.fakes.words import NIGHT, an_incident
 from watchkeeper.change import change
+from watchkeeper.episodes import Episode
 from watchkeeper.errors import NotAllowed, Throttled
-from watchkeeper.messages import AnalysisAsked, IncidentChanged, LookAgain, Message
+from watchkeeper.messages import AnalysisAsked, EpisodeDue, IncidentChanged, LookAgain, Message
 from watchkeeper.models import Due, DueKind, Happening
 from watchkeeper.publish import Publisher
 
@@ -28,7 +29,7 @@ class PickyOutbox(MemoryOutbox):
     refuses = ""
 
     def send(self, messages: Any) -> None:
-        if any(getattr(message, "incident_id", "") == self.refuses for message in messages):
+        if self.refuses and any(getattr(message, "incident_id", "") == self.refuses for message in messages):
             raise Throttled("slow down")
         super().send(messages)
 
@@ -172,10 +173,19 @@ def test_a_sweeper_that_dies_loses_nothing(at: int, after: bool) -> None:
     assert world.incidents.debts == {}
 
 
+def test_what_was_kept_quiet_is_woken_when_its_time_is_over(world: World) -> None:
+    world.incidents.put_episode(Episode(fingerprint="fp-a", revision=1, suppressed_until=NIGHT + MINUTE))
+    world.incidents.put_episode(Episode(fingerprint="fp-b", revision=1, held_until=NIGHT + 9 * MINUTE))
+    assert world.sweep() == Tally()
+    world.clock.tick(60)
+    assert world.sweep() == Tally(woken=1)
+    assert world.outbox.sent == [EpisodeDue(fingerprint="fp-a", at=NIGHT + MINUTE)]
+
+
 def test_the_handler_sweeps_a_real_table_into_real_queues(monkeypatch: pytest.MonkeyPatch) -> None:
     with moto_stack(monkeypatch, wiring):
         due = Due(kind=DueKind.ANALYSIS, at=NIGHT)
         wiring().incidents.write(change(an_incident(version=0), [SAID], NIGHT - MINUTE, due=due))
-        assert handler.lambda_handler({}, Context()) == {"settled": 2, "asked": 1, "failed": 0}  # type: ignore[arg-type]  # as much of a context as is read
+        assert handler.lambda_handler({}, Context()) == {"settled": 2, "asked": 1, "woken": 0, "failed": 0}  # type: ignore[arg-type]  # as much of a context as is read
         assert wiring().incidents.owed(an_incident().id) == []
         assert len(lying_in(os.environ["ANALYSIS_QUEUE_URL"])) == len(lying_in(os.environ["DISTRIBUTION_QUEUE_URL"])) == 1

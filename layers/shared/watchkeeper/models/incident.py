@@ -62,6 +62,10 @@ class Incident(Word):
     resolved_at: Time | None = None
     cleared_at: Time | None = Field(default=None, description="when the alarm last said OK; none while it fires")
     alert_count: int = 1
+    firing: tuple[str, ...] = Field(default=(), description="fingerprints that fire in it, its own first; when none is left it has cleared")
+    touched: tuple[str, ...] = Field(default=(), description="names of the resources that its alerts spoke of, the first twenty")
+    services: tuple[str, ...] = Field(default=(), description="the services of its alerts, the first twenty")
+    deployment: str = Field(default="", description="what the first alert said was deployed")
     trace_id: str = ""
     analysis_claim: str = Field(default="", description="the message that is analysing, so that another one leaves it alone")
     analysis_id: str = ""

@@ -3,23 +3,30 @@
 INC-…      META                the incident            by_time, by_service, due
 INC-…      ALERT#… EVIDENCE#…  what hangs on it        (RESOURCE#… : by_resource)
 INC-…      OWED#…              a promise of a change   due
-FP#…       EPISODE             a fingerprint's open incident
+INC-…      TALLY#…             how many exact duplicates of a fingerprint came
+FP#…       EPISODE             a fingerprint's open incident; due while it is held or suppressed
+ASIDE#…    ASIDE#time#id       an alert of the fingerprint that opened nothing, for as long as KEEP_ASIDE
+MUTES      MUTE#…              what somebody muted, until it is over
 LINK#…     LINK                another system's id for something of an incident
 COOL#…     COOL                an action's rest on a target
 SWITCH     ACTIONS             the kill switch
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watchkeeper.change import Change, Cooldown, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.models import AuditRecord, Incident, Resource, Row
 from watchkeeper.storage.aws import number, text
 
+if TYPE_CHECKING:
+    from watchkeeper.aside import Aside
+
 Item = dict[str, Any]
 OWED_FOR = timedelta(seconds=60)
 KEEP = timedelta(days=400)
+KEEP_ASIDE = timedelta(days=35)
 
 
 def key(pk: str, sk: str) -> Item:
@@ -61,10 +68,18 @@ def resource_item(incident: Incident, resource: Resource) -> Item:
 
 
 def episode_item(episode: Episode) -> Item:
-    return key(f"FP#{episode.fingerprint}", "EPISODE") | {
+    item = key(f"FP#{episode.fingerprint}", "EPISODE") | {
         "doc": text(episode.model_dump_json()),
         "revision": number(episode.revision),
     }
+    if episode.wakes_at:
+        item |= {"due": text("episode"), "due_at": text(stamp(episode.wakes_at))}
+    return item
+
+
+def aside_item(row: "Aside") -> Item:
+    place = key(*row.place)
+    return place | {"doc": text(row.model_dump_json()), "expires": number(int((row.set_at + KEEP_ASIDE).timestamp()))}
 
 
 def owed_item(owed: Owed, at: datetime) -> Item:
