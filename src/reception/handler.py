@@ -15,7 +15,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from reception.door import answer
 from reception.service import receive, take_in
 from reception.wiring import Wiring, wiring
-from watchkeeper.errors import Transient
 from watchkeeper.inbox import patiently
 from watchkeeper.telemetry import logger
 
@@ -24,17 +23,10 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def handling(to: Wiring) -> Callable[[SQSRecord], None]:
-    """Handles one record; what fails is logged here, because the batch processor keeps it to itself."""
+    """Handles one record with this wiring."""
 
     def handle_record(record: SQSRecord) -> None:
-        try:
-            receive(record.body, _sent_at(record, to), to)
-        except Transient as later:
-            logger.warning("a record has to wait", extra={"why": type(later).__name__, "message_id": record.message_id})
-            raise
-        except Exception:
-            logger.exception("a record failed", extra={"message_id": record.message_id})
-            raise
+        receive(record.body, _sent_at(record, to), to)
 
     return patiently(handle_record, to.inbox)
 
