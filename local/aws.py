@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import botocore.session
@@ -23,6 +23,16 @@ class Credentials:
 
 
 ROOT_OF_ACCOUNT = Credentials()
+
+
+class Caller(Protocol):
+    """Somebody who may call AWS: the emulated account, or a test's own."""
+
+    def client(self, service: str) -> Any:
+        """A client of this service."""
+
+    def role(self, arn: str, session: str) -> "Caller":
+        """The same, as this role."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from local.places import EMULATOR_PYTHON, ROOT, WORK, NotReady
 
 HOST = "127.0.0.1"
 USUAL_PORT = 4566
+LOGS_KEPT = 4
 HEALTHY_WITHIN_SECONDS = 20.0
 KEPT_FROM_THIS_MACHINE = (
     "PATH",
@@ -91,8 +92,10 @@ def environment(port: int, scratch: Path, *, iam: bool) -> dict[str, str]:
 def running(*, iam: bool = False, port: int = USUAL_PORT) -> Iterator[Emulator]:
     """A healthy emulator on the wanted port or, where that is busy, on another one."""
     if not EMULATOR_PYTHON.exists():
-        raise NotReady("the emulator is not installed: run `make demo`, or `make .venv-emulator` to install it alone")
+        raise NotReady("the emulator is not installed: run `make demo`, which installs it")
     port = free_port(port)
+    for old in sorted(WORK.glob("emulator-*.log"), key=lambda log: log.stat().st_mtime)[:-LOGS_KEPT]:
+        old.unlink(missing_ok=True)
     scratch = WORK / "tmp" / f"{os.getpid()}-{secrets.token_hex(3)}"
     emulator = Emulator(f"http://{HOST}:{port}", WORK / f"emulator-{port}.log", scratch, iam)
     process = subprocess.Popen(

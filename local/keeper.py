@@ -53,5 +53,5 @@ def _end_group(group: int) -> None:
 
 if __name__ == "__main__":
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
+        signal.signal(ignored, lambda *_: None)  # not SIG_IGN, which the command would inherit
     sys.exit(keep(sys.argv[1], sys.argv[2], sys.argv[3:]))

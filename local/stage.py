@@ -68,7 +68,7 @@ def raised(options: Options, say: Say) -> Iterator[Stage]:
     with ExitStack() as end:
         running = end.enter_context(emulator.running(iam=options.iam))
         say(f"emulator healthy at {running.url}" + (", enforcing IAM" if options.iam else ""))
-        simulator, ssm_url = end.enter_context(serving(running.account))
+        simulator, ssm_url = end.enter_context(serving(running.account, iam=options.iam))
         page = Page()
         slack, jira, claude = SlackWorkspace(SLACK_TOKEN), JiraSite(JIRA_EMAIL, JIRA_TOKEN), ClaudeStandIn()
         server = end.enter_context(Server({"": page, "slack": slack, "jira": jira, "claude": claude}, free_port(options.port)))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from local.options import Reasoner
 from local.play import Ending
 from local.stage import Stage
 from watchkeeper.audit import faults
-from watchkeeper.models import Answer, DeliveryStatus, Ruling, Status
+from watchkeeper.models import Answer, DeliveryStatus, Engine, Ruling, Status
 from watchkeeper.story import Story
 
 QUEUES = ("Intake", "Analysis", "Remediation", "Distribution")
@@ -35,7 +36,7 @@ def _of_story(stage: Stage, ending: Ending) -> Iterator[Check]:
     if ending.story is None:
         return
     story = ending.story
-    yield from _thought(name, story)
+    yield from _thought(stage, name, story)
     yield from _done(stage, name, story)
     yield from _told(stage, name, story, ending.unfinished)
     broken = faults(story.history, stage.anchors.of(story.incident.id))
@@ -43,11 +44,14 @@ def _of_story(stage: Stage, ending: Ending) -> Iterator[Check]:
     yield Check(f"{name}: the audit chain holds against its anchors", not broken and anchored, "; ".join(broken) or "no head is anchored")
 
 
-def _thought(name: str, story: Story) -> Iterator[Check]:
+def _thought(stage: Stage, name: str, story: Story) -> Iterator[Check]:
     analysis = story.analysis
     bodies = {evidence.id: evidence.body for evidence in story.evidence if evidence.answer is Answer.FOUND}
     cited = analysis.citations if analysis else ()
     real = [citation for citation in cited if citation.quote in bodies.get(citation.evidence_id, "")]
+    engine = Engine.DETERMINISTIC if stage.options.reasoner is Reasoner.DETERMINISTIC else Engine.CLAUDE
+    by, notes = (analysis.engine.value, "; ".join(analysis.notes)) if analysis else ("nobody", "")
+    yield Check(f"{name}: {engine.value} reasoned", by == engine.value, f"{by}: {notes}")
     yield Check(f"{name}: a cause was found", bool(analysis and analysis.root_cause and analysis.cause != "unknown"), "no cause")
     yield Check(f"{name}: every citation is in the evidence", bool(real) and len(real) == len(cited), f"{len(real)} of {len(cited)}")
 

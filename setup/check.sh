@@ -28,7 +28,8 @@ templates=(template.yaml)
 step "ruff check" "$py" -m ruff check .
 step "ruff format" "$py" -m ruff format --check .
 step "mypy" "$py" -m mypy
-step "cfn-lint" "$py" -m cfnlint --regions "$region" --non-zero-exit-code warning -- "${templates[@]}"
+cfn_lint='import sys; from cfnlint import runner; sys.exit(runner.main())' # a package without __main__
+step "cfn-lint" "$py" -c "$cfn_lint" --regions "$region" --non-zero-exit-code warning -- "${templates[@]}"
 step "config check" "$py" -m cli config check
 for template in "${templates[@]}"; do
   step "sam validate $template" env AWS_DEFAULT_REGION="$region" .venv-sam/bin/python -m samcli validate --lint --template "$template"

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from local.page.adf_shown import adf
 from local.page.slack_shown import blocks
 from local.standins.http import Reply, Request
+from watchkeeper.models import Status
 
 if TYPE_CHECKING:
     from local.stage import Stage
@@ -44,15 +45,22 @@ class Page:
         stage = self._stage
         if stage is None:
             return _template("waiting.html.j2", why="The stack is being set up.")
+        stories = stage.stories()
         return _template(
             "page.html.j2",
-            stories=stage.stories(),
+            stories=stories,
+            going_on=not stories or any(not _over(story.incident.status) for story in stories),
             threads=list(reversed(stage.standins.slack.messages)),
             issues=list(reversed(stage.standins.jira.issues)),
             mails=list(reversed(stage.mailbox.mails())),
             calls=stage.simulator.journal.effects,
             reasoner=stage.options.reasoner.value,
         )
+
+
+def _over(status: Status) -> bool:
+    """Nothing will change by itself, so the page need not look again and close what its reader has opened."""
+    return status.ended or status is Status.ESCALATED
 
 
 def _template(name: str, **values: object) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import ACCOUNT, REGION, Account
+from local.aws import ACCOUNT, REGION, Caller
 from local.ssm.execution import Execution
 from local.ssm.journal import Journal
 
@@ -52,7 +52,7 @@ def _spelled(at: datetime) -> str:
 class Announcer:
     """Delivers the events. Like EventBridge it is best effort: what could not be delivered is noted, and nobody waits for it."""
 
-    def __init__(self, account: Account, journal: Journal) -> None:
+    def __init__(self, account: Caller, journal: Journal) -> None:
         self._account, self._journal = account, journal
 
     def __call__(self, execution: Execution) -> None:

@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import UnknownServiceError
 
-from local.aws import ACCOUNT, REGION, Account
+from local.aws import ACCOUNT, REGION, Caller
 from local.ssm.documents import Document, Step
 from local.ssm.journal import Journal
 from local.ssm.mishaps import How, Mishaps
@@ -53,7 +53,7 @@ class Execution:
     document: Document
     parameters: Mapping[str, list[str]]
     tags: Mapping[str, str]
-    account: Account
+    account: Caller
     executed_by: str
     status: str = "Pending"
     failure: str = ""
@@ -135,8 +135,18 @@ class _Hands:
 
 def run(execution: Execution, around: Surroundings) -> None:
     """Walk the runbook to its end. Whatever happens, the execution ends with one of AWS's end statuses and says so."""
+    status = "Failed"
     execution.status = "InProgress"
-    around.tell(execution)
+    try:
+        around.tell(execution)
+        status = _walk(execution, around)
+    finally:
+        _finish(execution, "Cancelled" if execution.cancelled.is_set() else status)
+        around.tell(execution)
+
+
+def _walk(execution: Execution, around: Surroundings) -> str:
+    """Step after step, to the status that they come to."""
     failed = ""
     name = execution.document.steps[0].name
     for _ in range(LONGEST_WALK):
@@ -151,9 +161,9 @@ def run(execution: Execution, around: Surroundings) -> None:
             execution.failure = execution.failure or f"Step {step.name} {_verb(record.status)}: {record.failure}"
         name = _following(execution.document, record, jump)
         if not name:
-            break
-    _finish(execution, "Cancelled" if execution.cancelled.is_set() else failed or "Success")
-    around.tell(execution)
+            return failed or "Success"
+    execution.failure = f"it took more than {LONGEST_WALK} steps"
+    return "Failed"
 
 
 def _verb(status: str) -> str:

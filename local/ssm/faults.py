@@ -15,6 +15,10 @@ class ValidationException(SsmError):
     pass
 
 
+class AccessDeniedException(SsmError):
+    pass
+
+
 class DocumentAlreadyExists(SsmError):
     pass
 

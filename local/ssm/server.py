@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.aws import Account
-from local.ssm.execution import Pace
 from local.ssm.faults import InternalServerError, SsmError
 from local.ssm.mishaps import How, Mishap
+from local.ssm.permission import Permissions
 from local.ssm.simulator import Simulator
 from local.standins.http import Reply, Request, Server
 
@@ -22,8 +22,8 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class Door:
     """Answers for the simulator: its own operations, its two extra pages, and the emulator's for everything else."""
 
-    def __init__(self, simulator: Simulator, emulator_url: str) -> None:
-        self._simulator, self._beyond = simulator, urlsplit(emulator_url)
+    def __init__(self, simulator: Simulator, emulator_url: str, permissions: Permissions | None = None) -> None:
+        self._simulator, self._beyond, self._permissions = simulator, urlsplit(emulator_url), permissions
         self._operations: dict[str, Operation] = {
             "CreateDocument": simulator.create_document,
             "DescribeDocument": simulator.describe_document,
@@ -39,12 +39,15 @@ class Door:
             return Reply(200, self._simulator.journal.as_json())
         if request.path == "/_simulator/mishaps":
             return self._plan(request)
-        operation = self._operations.get(request.headers.get("x-amz-target", "").rpartition(".")[2])
-        return self._answer(operation, request) if operation else self._pass_on(request)
+        name = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        return self._answer(name, request) if name in self._operations else self._pass_on(request)
 
-    def _answer(self, operation: Operation, request: Request) -> Reply:
+    def _answer(self, name: str, request: Request) -> Reply:
         try:
-            return Reply(200, operation(request.json() or {}), CONTENT_TYPE)
+            asked = request.json() or {}
+            if self._permissions:
+                self._permissions.check(request.headers.get("authorization", ""), name, asked)
+            return Reply(200, self._operations[name](asked), CONTENT_TYPE)
         except SsmError as error:
             return Reply(error.status, {"__type": error.code, "message": str(error)}, CONTENT_TYPE)
         except json.JSONDecodeError as error:
@@ -72,10 +75,10 @@ class Door:
 
 
 @contextmanager
-def serving(account: Account, pace: Pace | None = None, port: int = 0) -> Iterator[tuple[Simulator, str]]:
-    """A simulator for this account, and the address at which it listens on loopback."""
-    simulator = Simulator(account, pace)
-    with Server({"": Door(simulator, account.url)}, port) as server:
+def serving(account: Account, *, iam: bool = False) -> Iterator[tuple[Simulator, str]]:
+    """A simulator for this account, and the address at which it listens on loopback. With `iam` it asks who may call."""
+    simulator = Simulator(account)
+    with Server({"": Door(simulator, account.url, Permissions(account) if iam else None)}) as server:
         try:
             yield simulator, server.url
         finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.aws import ACCOUNT, Account
+from local.aws import ACCOUNT, Caller
 from local.ssm import documents, shown
 from local.ssm.documents import Document
 from local.ssm.events import Announcer
@@ -37,7 +37,7 @@ MOST_AT_ONCE = 50
 class Simulator:
     """The documents and executions of one account, and the operations on them."""
 
-    def __init__(self, account: Account, pace: Pace | None = None) -> None:
+    def __init__(self, account: Caller, pace: Pace | None = None) -> None:
         self.journal, self.mishaps, self.agents = Journal(), Mishaps(), dict[str, Agent]()
         self._account = account
         self._around = Surroundings(self.journal, self.mishaps, self.agents, pace or Pace(), Announcer(account, self.journal))
@@ -134,7 +134,7 @@ class Simulator:
             raise IdempotentParameterMismatch(f"the client token {token} was used before")
         self._tokens.add(token.lower())
 
-    def _as_role(self, execution: Execution) -> Account:
+    def _as_role(self, execution: Execution) -> Caller:
         """The account as the runbook's role; refused at the start, as AWS does, where the role cannot be assumed."""
         role = str(resolve(execution.document.assume_role, execution.known()) or "")
         if not role:

@@ -1,6 +1,7 @@
 """One small HTTP server for every stand-in: a stand-in is a function from a request to a reply, under a path prefix."""
 
 import json
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -42,8 +43,7 @@ class Server:
     def __init__(self, standins: dict[str, StandIn], port: int = 0) -> None:
         self._standins = standins
         handler = type("Handler", (_Handler,), {"answer": staticmethod(self._answer)})
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._http.daemon_threads = True
+        self._http = _Listener(("127.0.0.1", port), handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def __enter__(self) -> "Server":
@@ -63,6 +63,16 @@ class Server:
             request if name not in self._standins else Request(request.method, f"/{rest}", request.query, request.headers, request.body)
         )
         return standin(within)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in the middle of an answer is no fault worth a stack trace in the demo's terminal."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -15,7 +15,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from reception.door import answer
 from reception.service import Delivery, receive, take_in
 from reception.wiring import Wiring, wiring
-from watchkeeper.errors import Transient
 from watchkeeper.inbox import patiently
 from watchkeeper.telemetry import logger
 
@@ -24,14 +23,10 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def answering(outcomes: Mapping[str, Exception | None], to: Wiring) -> Callable[[SQSRecord], None]:
-    """Says of each record what became of it; what fails is logged here, because the batch processor keeps it to itself."""
+    """Says of each record what became of it."""
 
     def answer_record(record: SQSRecord) -> None:
         error = outcomes[record.message_id]
-        if isinstance(error, Transient):
-            logger.warning("a record has to wait", extra={"why": type(error).__name__, "message_id": record.message_id})
-        elif error:
-            logger.error("a record failed", exc_info=error, extra={"message_id": record.message_id})
         if error:
             raise error
 

@@ -86,7 +86,8 @@ def test_mails_are_one_conversation(home: House) -> None:
     root = f"<{ID}@watchkeeper.invalid>"
     assert (first["References"], last["References"]) == (root, f"{root} <0100-1@eu-west-1.amazonses.com>")
     assert last["In-Reply-To"] == "<0100-1@eu-west-1.amazonses.com>"
-    assert last["Subject"].strip() == f"Re: {first['Subject']}"
+    assert last["Subject"] == f"Re: {first['Subject']}"
+    assert first["Subject"].startswith("[SEV")
     assert first["X-Watchkeeper-Incident"] == ID
     assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
     assert home.mailbox.envelopes[0]["Destinations"] == ["oncall@example.com"]

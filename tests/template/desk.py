@@ -16,7 +16,9 @@ DOOR_SECRET, DOOR_KEY = "very-secret-webhook-signing", "very-secret-api-key"
 SECRETS = (KEY, HOOK, DOOR_SECRET, DOOR_KEY)
 
 # One program with three names. It writes down its name, arguments, environment and standard input, and answers as it was told.
-RECORDER = """#!{python}
+# Its second line is a command to the shell and a text to Python, since a #! line takes no space in a path.
+RECORDER = """#!/bin/sh
+"exec" "{python}" "$0" "$@"
 import json, os, pathlib, sys
 name, args = pathlib.Path(sys.argv[0]).name, sys.argv[1:]
 home = pathlib.Path(os.environ["RECORDER"])

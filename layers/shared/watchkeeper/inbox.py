@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from watchkeeper.errors import Transient
+from watchkeeper.telemetry import logger
 
 LONGEST_WAIT = 12 * 3600 - 60
 
@@ -28,14 +29,21 @@ class SqsInbox:
 
 
 def patiently(handle: Callable[[SQSRecord], None], inbox: Inbox) -> Callable[[SQSRecord], None]:
-    """`handle`, and after a Transient that names a time the record is put off by it. Always raises on: the batch must know."""
+    """`handle`, and after a Transient that names a time the record is put off by it.
+
+    Always raises on, because the batch must know; and says so in the log, because the batch processor keeps it to itself.
+    """
 
     def handle_one(record: SQSRecord) -> None:
         try:
             handle(record)
-        except Transient as error:
-            if error.retry_after is not None:
-                inbox.postpone(record.receipt_handle, max(1, min(round(error.retry_after), LONGEST_WAIT)))
+        except Transient as later:
+            logger.warning("a record has to wait", extra={"why": str(later), "kind": type(later).__name__, "message_id": record.message_id})
+            if later.retry_after is not None:
+                inbox.postpone(record.receipt_handle, max(1, min(round(later.retry_after), LONGEST_WAIT)))
+            raise
+        except Exception:
+            logger.exception("a record failed", extra={"message_id": record.message_id})
             raise
 
     return handle_one

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -20,9 +20,10 @@ class Queue(StrEnum):
 
 
 class Message(Word):
-    """The part that all share. `group` is the FIFO group, empty for the standard queues."""
+    """The part that all share. `queue` is where it goes; `group` is its FIFO group, empty for the standard queues."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    queue: ClassVar[Queue]
 
     schema_version: Literal[1] = 1
     trace_id: str = ""
@@ -32,27 +33,32 @@ class Message(Word):
         raise NotImplementedError
 
     @property
-    def queue(self) -> Queue:
-        raise NotImplementedError
+    def group(self) -> str:
+        return ""
+
+
+class ForRemediation(Message):
+    """Its group is the incident's resource, so that nothing is done to one resource twice at the same time."""
+
+    queue = Queue.REMEDIATION
+    incident_id: str
+    resource_group: str
 
     @property
     def group(self) -> str:
-        return ""
+        return self.resource_group
 
 
 class AlertsReceived(Message):
     """Reception's HTTP door to reception's worker: authentic, understood, not yet folded."""
 
+    queue = Queue.INTAKE
     kind: Literal["alerts_received"] = "alerts_received"
     alerts: tuple[Alert, ...]
 
     @property
     def id(self) -> str:
         return token("alerts", *(alert.key for alert in self.alerts))
-
-    @property
-    def queue(self) -> Queue:
-        return Queue.INTAKE
 
 
 class EpisodeDue(Message):
@@ -72,8 +78,9 @@ class EpisodeDue(Message):
 
 
 class AnalysisAsked(Message):
-    """Find out what is the matter with this incident.."""
+    """Find out what is the matter with this incident."""
 
+    queue = Queue.ANALYSIS
     kind: Literal["analysis_asked"] = "analysis_asked"
     incident_id: str
     version: int
@@ -82,38 +89,22 @@ class AnalysisAsked(Message):
     def id(self) -> str:
         return token("analysis", self.incident_id, str(self.version))
 
-    @property
-    def queue(self) -> Queue:
-        return Queue.ANALYSIS
 
-
-class AnalysisCompleted(Message):
+class AnalysisCompleted(ForRemediation):
     """Decide what, if anything, may be done."""
 
     kind: Literal["analysis_completed"] = "analysis_completed"
-    incident_id: str
     analysis_id: str
-    resource_group: str
 
     @property
     def id(self) -> str:
         return token("analysed", self.incident_id, self.analysis_id)
 
-    @property
-    def queue(self) -> Queue:
-        return Queue.REMEDIATION
 
-    @property
-    def group(self) -> str:
-        return self.resource_group
-
-
-class ApprovalAnswered(Message):
+class ApprovalAnswered(ForRemediation):
     """A person's word on a plan, with the hashes of what they were shown."""
 
     kind: Literal["approval_answered"] = "approval_answered"
-    incident_id: str
-    resource_group: str
     plan_id: str
     args_hash: str
     state_hash: str
@@ -126,16 +117,8 @@ class ApprovalAnswered(Message):
     def id(self) -> str:
         return token("approval", self.incident_id, self.plan_id, self.approver, str(self.approved))
 
-    @property
-    def queue(self) -> Queue:
-        return Queue.REMEDIATION
 
-    @property
-    def group(self) -> str:
-        return self.resource_group
-
-
-class LookAgain(Message):
+class LookAgain(ForRemediation):
     """Something happened, or its time has come: look at the world and take the incident one step on.
 
     It carries no state on purpose. An execution that ended, an alarm that cleared, a timer and a crashed worker all
@@ -143,8 +126,6 @@ class LookAgain(Message):
     """
 
     kind: Literal["look_again"] = "look_again"
-    incident_id: str
-    resource_group: str
     because: str
     nonce: str
 
@@ -152,18 +133,11 @@ class LookAgain(Message):
     def id(self) -> str:
         return token("look", self.incident_id, self.because, self.nonce)
 
-    @property
-    def queue(self) -> Queue:
-        return Queue.REMEDIATION
-
-    @property
-    def group(self) -> str:
-        return self.resource_group
-
 
 class IncidentChanged(Message):
     """The incident has something new to tell. Routed into one DeliveryDue for each channel that wants it."""
 
+    queue = Queue.DISTRIBUTION
     kind: Literal["incident_changed"] = "incident_changed"
     incident_id: str
     version: int
@@ -173,10 +147,6 @@ class IncidentChanged(Message):
         return token("changed", self.incident_id, str(self.version))
 
     @property
-    def queue(self) -> Queue:
-        return Queue.DISTRIBUTION
-
-    @property
     def group(self) -> str:
         return self.incident_id
 
@@ -184,6 +154,7 @@ class IncidentChanged(Message):
 class DeliveryDue(Message):
     """This channel owes this incident at least this version. Its group is the channel's own, so none holds another up."""
 
+    queue = Queue.DISTRIBUTION
     kind: Literal["delivery_due"] = "delivery_due"
     incident_id: str
     channel: str
@@ -192,10 +163,6 @@ class DeliveryDue(Message):
     @property
     def id(self) -> str:
         return token("delivery", self.incident_id, self.channel, str(self.version))
-
-    @property
-    def queue(self) -> Queue:
-        return Queue.DISTRIBUTION
 
     @property
     def group(self) -> str:

@@ -20,6 +20,8 @@ from watchkeeper.story import Story
 from watchkeeper.team import Channel
 
 FIRST, SUBJECT = "first", "subject"
+# A longer line than usual: folded at 78, a subject would begin on its second line, which some mail programs show as a blank.
+WIRE = SMTP.clone(max_line_length=300)
 
 
 def open_channel(channel: Channel, means: Means) -> Place:
@@ -62,7 +64,7 @@ class MailingList:
                 answer = self.means.mail().send_raw_email(
                     Source=self.sender,
                     Destinations=list(self.to),
-                    RawMessage={"Data": message.as_bytes(policy=SMTP)},
+                    RawMessage={"Data": message.as_bytes(policy=WIRE)},
                     Tags=[{"Name": "incident", "Value": incident_id}],
                 )
         except NotAllowed as error:
@@ -73,7 +75,7 @@ class MailingList:
             raise Throttled(f"SES asks us to slow down: {error}", retry_after=60) from error
         except Transient as error:
             raise ChannelDown(f"SES does not answer: {error}") from error
-        first = f"<{answer['MessageId']}@{_domain(self.means.settings.aws_region)}>"
+        first = _message_id(answer["MessageId"], self.means.settings.aws_region)
         return {post.key: answer["MessageId"], FIRST: refs.get(FIRST, first), SUBJECT: refs.get(SUBJECT, mail.subject)}
 
     def refresh(self, _story: Story, refs: Mapping[str, str]) -> dict[str, str]:
@@ -96,6 +98,7 @@ def _message(sender: str, to: tuple[str, ...], incident_id: str, mail: Mail, ref
     return message
 
 
-def _domain(region: str) -> str:
-    """What SES puts behind the @ of the Message-ID that it gives a mail."""
-    return "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
+def _message_id(own: str, region: str) -> str:
+    """The Message-ID that SES gives a mail: its answer and a domain of its own, unless the answer has one already."""
+    domain = "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
+    return f"<{own}>" if "@" in own else f"<{own}@{domain}>"

@@ -49,3 +49,15 @@ def test_a_record_that_went_well_is_left_alone() -> None:
     inbox = Waits()
     patiently(lambda _: None, inbox)(RECORD)
     assert inbox.seconds == []
+
+
+@pytest.mark.parametrize(("error", "level"), [(Throttled("slow down"), "WARNING"), (WatchkeeperError("broken"), "ERROR")])
+def test_what_did_not_go_well_is_in_the_log(error: WatchkeeperError, level: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The batch processor keeps a failure to itself, so nobody else would say it."""
+
+    def handle(_: SQSRecord) -> None:
+        raise error
+
+    with pytest.raises(WatchkeeperError):
+        patiently(handle, Waits())(RECORD)
+    assert [record.levelname for record in caplog.records] == [level]
