@@ -68,7 +68,7 @@ def resolved(
     ended = episode.but(revision=episode.revision + 1, open_incident="", last_incident=incident.id, resolved_at=ok_since)
     return change(
         incident, [*before, event("incident.resolved", says)], at,
-        rows=rows, episode=ended if ours else None, status=move(incident.status, why), resolved_at=at, due=None,
+        rows=rows, episode=ended if ours else None, status=move(incident.status, why), resolved_at=at, due=None, firing=(),
     )  # fmt: skip
 
 

@@ -7,6 +7,9 @@ recorded as not passed. An alarm that no longer exists proves nothing and goes t
 time is up goes to a person. An OK that is still being held when the time is up is waited out, because it ends by itself.
 
 An incident without a CloudWatch alarm is judged by its source's resolved alert, which is one signal and need not hold.
+
+What else joined the incident has to clear too: an incident is not over while one of its alarms fires, whatever its own
+alarm says. Reception wakes us when the last of them clears; one that still fires when the time is up is a person's.
 """
 
 from dataclasses import dataclass
@@ -52,13 +55,25 @@ def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_
     if not incident.alarm_name:
         return _by_source(incident, started, deadline(ended, None, ok_periods), at)
     if said is None:
-        return Found(Finding.FAILED, GONE, f"The alarm {incident.alarm_name} no longer exists, so nothing can prove that it helped.", at)
+        return Found(Finding.FAILED, GONE, f"{_alarm(incident)} no longer exists, so nothing can prove that it helped.", at)
     if said.state != "OK":
-        return _not_ok(f"The alarm {incident.alarm_name} still says {said.state}.", said.state, deadline(ended, said, ok_periods), at)
+        return _not_ok(f"{_alarm(incident)} still says {said.state}.", said.state, deadline(ended, said, ok_periods), at)
     held = max(said.since, ended) + timedelta(seconds=ok_periods * said.period_seconds)
     if at < held:
         return Found(Finding.WAIT, said.state, "It is OK and has to hold.", held, said.since)
-    return _over(f"The alarm {incident.alarm_name} is OK", said.state, said.since, started, at)
+    others = sum(name != incident.fingerprint for name in incident.firing)
+    if others:
+        return _not_ok(
+            f"{_alarm(incident)} is OK, but {others} more that joined this incident still fire.",
+            said.state,
+            deadline(ended, said, ok_periods),
+            at,
+        )
+    return _over(f"{_alarm(incident)} is OK", said.state, said.since, started, at)
+
+
+def _alarm(incident: Incident) -> str:
+    return f"The alarm {incident.alarm_name}"
 
 
 def _by_source(incident: Incident, started: datetime, deadline: datetime, at: datetime) -> Found:

@@ -64,6 +64,7 @@ class AlertsReceived(Message):
 class EpisodeDue(Message):
     """A hold or a window of this fingerprint is over: look whether it still fires. It carries no state, so twice is once."""
 
+    queue = Queue.INTAKE
     kind: Literal["episode_due"] = "episode_due"
     fingerprint: str
     at: Time
@@ -71,10 +72,6 @@ class EpisodeDue(Message):
     @property
     def id(self) -> str:
         return token("episode", self.fingerprint, self.at.isoformat())
-
-    @property
-    def queue(self) -> Queue:
-        return Queue.INTAKE
 
 
 class AnalysisAsked(Message):

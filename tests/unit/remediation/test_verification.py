@@ -49,6 +49,21 @@ def test_what_the_alarm_says(said: AlarmSaid | None, periods: int, minutes: floa
 
 
 @pytest.mark.parametrize(
+    ("firing", "minutes", "finding"),
+    [
+        pytest.param((), 3, Finding.PASSED, id="nothing else"),
+        pytest.param(("fp-cpu",), 3, Finding.PASSED, id="its own, whose OK has not come by yet"),
+        pytest.param(("fp-cpu", "fp-latency"), 3, Finding.WAIT, id="another may clear a little later"),
+        pytest.param(("fp-latency",), 6, Finding.FAILED, id="another still fires when the time is up"),
+    ],
+)
+def test_an_incident_is_not_over_while_another_alarm_of_it_fires(firing: tuple[str, ...], minutes: float, finding: Finding) -> None:
+    found = verify(an_incident(firing=firing), RAN, ok(2), 1, NIGHT + minutes * MINUTE)
+    assert found.finding is finding
+    assert ("still fire" in found.why) is (finding is not Finding.PASSED)
+
+
+@pytest.mark.parametrize(
     ("cleared", "minutes", "finding"),
     [
         pytest.param(None, 5.9, Finding.WAIT, id="nothing said"),
