@@ -1,7 +1,7 @@
 """Whether RSA signed something: PKCS #1 v1.5 with SHA-256, by the public key of a certificate. Checking only; there is no secret here.
 
 The padding is made and compared whole, never parsed: parsing it is what forgeries have lived on.
-docs/decisions/0011 says why this is not a library.
+docs/decisions/0008 says why this is not a library.
 """
 
 import base64
