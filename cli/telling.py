@@ -138,7 +138,8 @@ def _deliveries(story: Story, out: Console) -> None:
     for one in story.deliveries:
         # names with a dash count the single messages; the plain ones say where the whole conversation is
         where = one.failure or ", ".join(f"{name} {value}" for name, value in one.refs.items() if "-" not in name)
-        shows = f"version {one.shown_version} of {one.wanted_version}"
+        current = one.shown_version >= one.wanted_version
+        shows = f"version {one.shown_version}" if current else f"version {one.shown_version}, owes {one.wanted_version}"
         table.add_row(plain(one.channel), plain(one.status.value, DELIVERY_STYLE[one.status]), plain(shows), plain(where))
     _section("Told", out)(table)
 
