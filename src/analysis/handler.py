@@ -1,6 +1,10 @@
 """SQS in, an analysis out. Safe to run twice, and to die anywhere: analyse() takes a lease that ends by itself, and writes
 everything in one change that the message's own id names, so that a second delivery finds it and only pays what is owed."""
 
+from watchkeeper import coldstart  # before anything else
+
+# isort: split
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -30,3 +34,6 @@ def handle_record(record: SQSRecord) -> None:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     handle = patiently(handle_record, wiring().inbox)
     return dict(process_partial_response(event, handle, processor, context))
+
+
+coldstart.over()

@@ -5,6 +5,10 @@ each write of which says what it replaces; a message is marked as attempted befo
 sent again; the newest story is always told, so a message that comes late or twice has nothing left to say.
 """
 
+from watchkeeper import coldstart  # before anything else
+
+# isort: split
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
@@ -28,3 +32,6 @@ def handle_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(process_partial_response(event, patiently(handle_record, wiring().inbox), processor, context))
+
+
+coldstart.over()

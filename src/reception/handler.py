@@ -4,6 +4,10 @@ Safe to run twice and to die anywhere: an alert is written by condition on its o
 owes, a delivery that finds it written sends what is still owed, and a request is accepted only once it is queued.
 """
 
+from watchkeeper import coldstart  # before anything else
+
+# isort: split
+
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -51,3 +55,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def _delivery(record: SQSRecord, to: Wiring) -> Delivery:
     sent, times = str(record.attributes.sent_timestamp or ""), str(record.attributes.approximate_receive_count or "")
     return Delivery(record.body, datetime.fromtimestamp(int(sent) / 1000, UTC) if sent.isdigit() else to.clock(), times not in {"", "1"})
+
+
+coldstart.over()

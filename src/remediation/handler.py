@@ -5,6 +5,10 @@ carries a token that is the same for the same claim, and every message only asks
 Messages on one resource come one after the other; one that fails or waits holds back its own resource and no other.
 """
 
+from watchkeeper import coldstart  # before anything else
+
+# isort: split
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
@@ -29,3 +33,6 @@ def handle_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(process_partial_response(event, patiently(handle_record, wiring().inbox), processor, context))
+
+
+coldstart.over()

@@ -4,6 +4,10 @@ Safe to run twice and to die anywhere: a promise is forgotten only after it was 
 a look that is asked for twice finds the incident as it lies.
 """
 
+from watchkeeper import coldstart  # before anything else
+
+# isort: split
+
 from dataclasses import asdict
 from typing import Any
 
@@ -17,3 +21,6 @@ from watchkeeper.telemetry import logger
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule says nothing but when
     return asdict(sweep(wiring()))
+
+
+coldstart.over()
