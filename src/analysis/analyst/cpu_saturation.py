@@ -9,6 +9,7 @@ from watchkeeper.models import Cause
 METRIC = re.compile(r"^metric: .*\bCPUUtilization\b.*alarm line: GreaterThan")
 HIGHEST = re.compile(r"^\d+ points .* max ([\d.]+) at ")
 CROSSING = re.compile(r"^first crossing at ")
+CHANGED_UP = re.compile(r"^change at \S+: up ")
 RUNNING = re.compile(r"^ec2:instance .*: state running")
 SATURATED, BUSY = 90.0, 75.0
 
@@ -20,7 +21,7 @@ def look(case: Case) -> Finding | None:
     if case.matches("metric", METRIC) and crossed and peak >= BUSY:
         running = case.lines("ec2", RUNNING)
         confidence = round((0.8 if peak >= SATURATED else 0.7) + (0.05 if running else 0.0), 2)
-        seen = few(case.lines("metric", HIGHEST), crossed, running)
+        seen = (*few(case.lines("metric", HIGHEST), crossed, running), *case.lines("metric", CHANGED_UP)[:1])
         return Finding(confidence, f"The processor is saturated: CPUUtilization reached {peak:.3g} % and crossed the alarm line.", seen)
     told = case.lines("alert", METRIC)
     return Finding(0.5, "The alert reports a saturated processor, but its metric could not be read.", few(told)) if told else None

@@ -20,7 +20,7 @@ def look(case: Case) -> Finding | None:
     else:
         confidence = 0.55 if signs.kinds else 0.6
     what = "Its tasks keep exiting" if signs.died or signs.logged else "Fewer tasks run than are wanted"
-    seen = few(signs.died, signs.too_few, signs.unsteady, signs.logged)
+    seen = (*few(signs.died, signs.too_few, signs.unsteady, signs.logged), *signs.began)
     alone = () if signs.kinds else ("only the application's own log lines say so",)
     return Finding(confidence, f"The service is in a crash loop. {what}, and it runs below its desired count.", seen, alone)
 

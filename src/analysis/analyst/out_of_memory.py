@@ -2,7 +2,7 @@
 
 import re
 
-from analysis.analyst.crash_signs import crash_signs
+from analysis.analyst.crash_signs import crash_signs, written
 from analysis.analyst.rule import Finding, Rule, few
 from analysis.case import Case
 from watchkeeper.models import Cause
@@ -14,7 +14,7 @@ LOGGED = re.compile(r"OutOfMemory|out of memory|oom-?kill|cannot allocate memory
 def look(case: Case) -> Finding | None:
     """0.85 when AWS says that tasks were killed for it, 0.75 for log lines beside a measured crash, 0.6 for log lines alone."""
     killed = case.lines("ecs", KILLED)
-    logged = case.lines("logs", LOGGED) + case.lines("alert", LOGGED)
+    logged = written(case, LOGGED)
     if not killed and not logged:
         return None
     signs = crash_signs(case)

@@ -15,8 +15,31 @@ READ_OF_A_MESSAGE = 20_000
 
 
 @dataclass(frozen=True)
+class Found:
+    """Something came back. Citations are looked up in `body`."""
+
+    summary: str
+    body: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The question was answered, and there is nothing."""
+
+    summary: str
+
+
+def unheard(_: Found | Nothing) -> None:
+    """Where nobody listens before the end."""
+
+
+@dataclass(frozen=True)
 class Ask:
-    """The incident as a collector sees it. `client` makes an AWS client for a service and a region; `pause` waits."""
+    """The incident as a collector sees it. `client` makes an AWS client for a service and a region; `pause` waits.
+
+    What a collector tells `so_far` is its answer if it does not come back in time.
+    """
 
     incident: Incident
     alerts: tuple[Alert, ...]
@@ -26,6 +49,7 @@ class Ask:
     client: Clients
     redact: Callable[[str], str]
     pause: Callable[[float], None]
+    so_far: Callable[[Found | Nothing], None] = unheard
 
     @property
     def alert(self) -> Alert | None:
@@ -47,22 +71,6 @@ class Ask:
         cut = safe if len(safe) <= LONGEST_MESSAGE else f"{safe[:LONGEST_MESSAGE]} … ({len(text) - LONGEST_MESSAGE} more characters)"
         lines = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in cut.splitlines())
         return "\n      ".join(line for line in lines if line)
-
-
-@dataclass(frozen=True)
-class Found:
-    """Something came back. Citations are looked up in `body`."""
-
-    summary: str
-    body: str
-    link: str = ""
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """The question was answered, and there is nothing."""
-
-    summary: str
 
 
 @dataclass(frozen=True)

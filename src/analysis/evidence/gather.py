@@ -1,16 +1,17 @@
 """Asks every collector at the same time and waits for none longer than its deadline.
 
-A collector that overruns is answered `failed` and its thread is left to end by itself: its late word is not heard. The
-whole takes as long as the slowest, not as long as all together.
+A collector that overruns is answered by what it had said so far, else `failed`, and its thread is left to end by itself:
+its late word is not heard. The whole takes as long as the slowest, not as long as all together.
 """
 
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from analysis.evidence.ask import Ask, Collector, Nothing
+from analysis.evidence.ask import Ask, Collector, Found, Nothing
 from watchkeeper.errors import NotAllowed, WatchkeeperError
 from watchkeeper.models import Answer
 
@@ -43,8 +44,10 @@ def gather(collectors: Sequence[Collector], ask: Ask, seconds: float, ticks: Cal
     """One answer for each collector that applies, in their order, `seconds` from now at the latest."""
     asked = [collector for collector in collectors if collector.applies(ask)]
     came: queue.SimpleQueue[_Came] = queue.SimpleQueue()
+    so_far: dict[int, Found | Nothing] = {}
     for number, collector in enumerate(asked):
-        threading.Thread(target=_run, args=(number, collector, ask, ticks, came), name=f"collect-{collector.name}", daemon=True).start()
+        heard = replace(ask, so_far=partial(so_far.__setitem__, number))
+        threading.Thread(target=_run, args=(number, collector, heard, ticks, came), name=f"collect-{collector.name}", daemon=True).start()
     ends = ticks() + seconds
     answers: dict[int, Answered] = {}
     while len(answers) < len(asked):
@@ -56,7 +59,7 @@ def gather(collectors: Sequence[Collector], ask: Ask, seconds: float, ticks: Cal
             raise one.death
         if one.answered is not None:
             answers[one.number] = one.answered
-    return [answers.get(number) or _late(collector, ask, seconds) for number, collector in enumerate(asked)]
+    return [answers.get(number) or _late(collector, ask, seconds, so_far.get(number)) for number, collector in enumerate(asked)]
 
 
 def _run(number: int, collector: Collector, ask: Ask, ticks: Callable[[], float], came: "queue.SimpleQueue[_Came]") -> None:
@@ -83,11 +86,18 @@ def _answer(collector: Collector, ask: Ask, took: Callable[[], int]) -> Answered
     except Exception as error:  # noqa: BLE001 - a collector that trips over a strange answer must not take the others down; the evidence says so
         why = f"{type(error).__name__}: {error}"
         return Answered(collector, question, Answer.FAILED, "The answer could not be read.", why=why, took_ms=took())
+    return _said(collector, question, said, took())
+
+
+def _said(collector: Collector, question: str, said: Found | Nothing, took_ms: int) -> Answered:
     if isinstance(said, Nothing):
-        return Answered(collector, question, Answer.NOTHING, said.summary, took_ms=took())
-    return Answered(collector, question, Answer.FOUND, said.summary, body=said.body, link=said.link, took_ms=took())
+        return Answered(collector, question, Answer.NOTHING, said.summary, took_ms=took_ms)
+    return Answered(collector, question, Answer.FOUND, said.summary, body=said.body, link=said.link, took_ms=took_ms)
 
 
-def _late(collector: Collector, ask: Ask, seconds: float) -> Answered:
+def _late(collector: Collector, ask: Ask, seconds: float, so_far: Found | Nothing | None) -> Answered:
+    question, took_ms = collector.asked(ask), round(seconds * 1000)
+    if so_far is not None:
+        return _said(collector, question, so_far, took_ms)
     why = f"no answer in {seconds:g} s"
-    return Answered(collector, collector.asked(ask), Answer.FAILED, f"The question failed: {why}.", why=why, took_ms=round(seconds * 1000))
+    return Answered(collector, question, Answer.FAILED, f"The question failed: {why}.", why=why, took_ms=took_ms)
