@@ -27,7 +27,7 @@ check: ## the gate: lint, types, templates, configuration, build and all tests
 build: ## what would be deployed, in .aws-sam/build, with bytecode for the Lambda runtime
 	@setup/build.sh
 
-samples: ## events/*.json through `sam local invoke` against the laptop stack; needs Docker (EVENT=events/webhook-generic.json for one)
+samples: ## events/*.json through sam-cli, in the Lambda runtime's container; needs Docker (EVENT=events/webhook-generic.json for one)
 	@setup/environment.sh .venv=demo .venv-emulator=emulator .venv-sam=sam
 	@setup/build.sh
 	@$(PY) -m local.invoke $(EVENT)
