@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build samples deploy lock bench clean .venv .venv-emulator .venv-sam
+.PHONY: help demo test coverage check build samples deploy lock bench clean .venv .venv-emulator .venv-sam
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 export ONCE IAM
 
@@ -19,6 +19,10 @@ demo: ## the whole stack on this machine, and an alarm played through it (ONCE=1
 test: ## every test that needs no cloud (TESTS=tests/unit for some of them)
 	@setup/environment.sh .venv=dev .venv-emulator=emulator
 	@$(PY) -m pytest -q $(TESTS)
+
+coverage: ## the tests with branch coverage of what runs in AWS (TESTS=tests/unit for some of them)
+	@setup/environment.sh .venv=dev .venv-emulator=emulator
+	@$(PY) -m pytest -q --cov --cov-report=term:skip-covered $(TESTS)
 
 check: ## the gate: lint, types, templates, configuration, build and all tests
 	@setup/environment.sh .venv=dev .venv-emulator=emulator .venv-sam=sam

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
-from watchkeeper.errors import AlreadyWritten, Permanent, Stale
+from watchkeeper.errors import AlreadyWritten, Permanent, Stale, Throttled
 from watchkeeper.models import Delivery
 from watchkeeper.storage import layout
 from watchkeeper.storage.aws import code_of, in_our_words, number
@@ -20,6 +20,8 @@ Item = dict[str, Any]
 Operations = list[tuple[str, Item]]
 MOST_OPERATIONS = 100
 FRESH = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+_SLOW = {"ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class DynamoIncidents(DynamoReader):
@@ -56,7 +58,7 @@ class DynamoIncidents(DynamoReader):
         try:
             with in_our_words("dynamodb:PutItem", self._table):
                 self._client.put_item(TableName=self._table, Item=item, **_unless_newer("revision", revision - 1))
-        except Exception as error:
+        except Permanent as error:
             if isinstance(error.__cause__, ClientError) and code_of(error.__cause__) == "ConditionalCheckFailedException":
                 raise Stale(f"{what} was changed by another worker") from error
             raise
@@ -68,18 +70,13 @@ class DynamoIncidents(DynamoReader):
         try:
             with in_our_words("dynamodb:TransactWriteItems", self._table):
                 self._client.transact_write_items(TransactItems=[operation for _, operation in operations])
-        except Exception as error:
+        except Permanent as error:
             cause = error.__cause__
             if not isinstance(cause, ClientError) or code_of(cause) != "TransactionCanceledException":
                 raise
-            failed = {
-                meaning
-                for (meaning, _), reason in zip(operations, cause.response.get("CancellationReasons", []), strict=False)
-                if reason.get("Code") not in {None, "None"}
-            }
-            if "new" in failed and "guarded" not in failed:
-                raise AlreadyWritten(f"{what}: this was written before") from error
-            raise Stale(f"{what} was changed by another worker") from error
+            reasons = [reason.get("Code") or "None" for reason in cause.response.get("CancellationReasons", [])]
+            failed = {(meaning, code) for (meaning, _), code in zip(operations, reasons, strict=False) if code != "None"}
+            raise (_meant(failed, what) or error) from cause
 
     def _operations(self, change: Change) -> Operations:
         """Each write with what its refusal would mean: `guarded` somebody was first, `new` it was done before."""
@@ -119,3 +116,16 @@ def _unless_newer(attribute: str, read: int) -> Item:
         "ExpressionAttributeNames": {"#guard": attribute},
         "ExpressionAttributeValues": {":read": number(read)},
     }
+
+
+def _meant(failed: set[tuple[str, str]], what: str) -> Exception | None:
+    """What the refusal of a transaction means; none where trying again cannot help, as with an item that is too large."""
+    codes = {code for _, code in failed}
+    if codes - {"ConditionalCheckFailed", "TransactionConflict"} - _SLOW:
+        return None
+    if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+        first = {meaning for meaning, code in failed if code == "ConditionalCheckFailed"}
+        if "new" in first and "guarded" not in first:
+            return AlreadyWritten(f"{what}: this was written before")
+        return Stale(f"{what} was changed by another worker")
+    return Throttled(f"{what}: DynamoDB asks us to slow down")
