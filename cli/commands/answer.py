@@ -78,8 +78,8 @@ def _show(plan: Plan, desk: Desk) -> None:
         ("its state", ", ".join(f"{name}={value}" for name, value in plan.target_state.items())),
         ("effect", action.expected_effect),
         ("risk", f"{action.risk.value}; irreversible: {action.why_irreversible}" if action.why_irreversible else action.risk.value),
-        ("because", plan.why),
-        ("asked since", " ".join(reason.why for reason in plan.verdict.reasons if reason.ruling == plan.verdict.ruling)),
+        ("because", plan.why if plan.why != action.expected_effect else ""),
+        ("asked as", " ".join(reason.why for reason in plan.verdict.reasons if reason.ruling == plan.verdict.ruling)),
         ("expires", f"in {span(plan.expires_at - desk.clock())}" if plan.expires_at else "never"),
     ]
     for name, words in lines:
