@@ -12,7 +12,8 @@ from botocore.config import Config
 
 from reception.enrichment import Known, Tags
 from reception.fields import mapping, text
-from reception.resources import Place, from_arn
+from reception.resources import Place
+from watchkeeper.arns import from_arn
 from watchkeeper.errors import WatchkeeperError
 from watchkeeper.storage.aws import in_our_words
 from watchkeeper.telemetry import logger

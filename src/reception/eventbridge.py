@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reception.fields import Body, listing, mapping, moment, text
-from reception.resources import Place, distinct, from_arn
+from reception.resources import Place, distinct
 from reception.sources.registry import Received
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 

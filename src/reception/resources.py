@@ -1,9 +1,9 @@
 """Things in an account, from the ways in which alarms and events name them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Resource
 
 MOST = 20
@@ -64,10 +64,9 @@ DIMENSIONS = (
     Named(("TableName",), "dynamodb:table", "dynamodb:table/{}"),
     Named(("LoadBalancer",), "elasticloadbalancing:loadbalancer", "elasticloadbalancing:loadbalancer/{}"),
     Named(("TargetGroup",), "elasticloadbalancing:targetgroup", "elasticloadbalancing:{}"),
+    Named(("CertificateArn",), "acm:certificate"),
     Named(("LogGroupName",), "logs:log-group", "logs:log-group:{}"),
 )
-_ONE_KIND = {"sqs": "sqs:queue", "sns": "sns:topic", "s3": "s3:bucket", "codepipeline": "codepipeline:pipeline"}
-_ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]+):(?P<region>[\w-]*):(?P<account>\d*):(?P<rest>\S+)")
 
 
 def from_dimensions(dimensions: Mapping[str, str], place: Place) -> list[Resource]:
@@ -77,6 +76,10 @@ def from_dimensions(dimensions: Mapping[str, str], place: Place) -> list[Resourc
         if not all(left.get(name) for name in named.dimensions):
             continue
         own_id = "/".join(left.pop(name) for name in named.dimensions)
+        whole = from_arn(own_id, trusted=True)
+        if whole:
+            found.append(whole)
+            continue
         service, _, rest = named.arn.partition(":")
         arn = place.arn(service, rest.format(own_id)) if named.arn else ""
         found.append(Resource(type=named.type, id=own_id, arn=arn, account=place.account, region=place.region, trusted=True))
@@ -89,19 +92,6 @@ def log_group(name: str, place: Place) -> list[Resource]:
     if name.startswith("/aws/lambda/"):
         found = from_dimensions({"FunctionName": name.removeprefix("/aws/lambda/")}, place) + found
     return found
-
-
-def from_arn(arn: str, *, trusted: bool) -> Resource | None:
-    """The resource of an ARN, or none where the text is no ARN."""
-    match = _ARN.fullmatch(arn.strip())
-    if match is None:
-        return None
-    kind, separator, name = re.match(r"([^:/]*)([:/]?)(.*)", match["rest"], re.DOTALL).groups()  # type: ignore[union-attr]  # it matches any text
-    own_id = name.removesuffix(":*") if separator else kind
-    type_of = f"{match['service']}:{kind}" if separator else _ONE_KIND.get(match["service"], match["service"])
-    if not own_id:
-        return None
-    return Resource(type=type_of, id=own_id, arn=arn.strip(), account=match["account"], region=match["region"], trusted=trusted)
 
 
 def distinct(resources: Iterable[Resource]) -> tuple[Resource, ...]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from reception.fields import Body, mapping, text
-from reception.resources import Place, from_arn, from_dimensions
+from reception.resources import Place, from_dimensions
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Resource
 
 SERVICES = ("service", "servicename", "app", "application", "appkubernetesioname")

@@ -24,7 +24,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Question(Generic[T]):
-    """One request to the Messages API. The answer is JSON in the shape of `shape`, and is validated against it."""
+    """One request to the Messages API. The answer is JSON in the shape of `shape`, and is validated against it.
+
+    Where it `may_use_tools`, the answer may be that it wants to: a Turn without a value.
+    """
 
     model: str
     system: list[dict[str, Any]]
@@ -32,6 +35,7 @@ class Question(Generic[T]):
     tools: list[dict[str, Any]]
     shape: type[T]
     max_tokens: int
+    may_use_tools: bool = False
 
     @property
     def characters(self) -> int:
@@ -44,5 +48,26 @@ class Said(Generic[T]):
     """An answer in the shape that was asked for."""
 
     value: T
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    """A tool that the model wants used. Its name and arguments are input to validate, as all that a model writes."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn(Generic[T]):
+    """One answer of a conversation: the value that ends it, or tools to use first. `content` goes back into the messages as it is."""
+
+    value: T | None
+    uses: tuple[ToolUse, ...]
+    says: str
+    content: list[dict[str, Any]]
     model: str
     usage: Usage

@@ -138,6 +138,9 @@ class AnalysisCache(Protocol):
     def keep(self, analysis: Analysis) -> None:
         """Under its signature, until its time to live is over."""
 
+    def forget(self, signature: str) -> None:
+        """Not to be used again; forgetting what is not there is no fault."""
+
 
 class KillSwitch(Protocol):
     """One switch for every action."""
@@ -149,10 +152,11 @@ class KillSwitch(Protocol):
 class Budget(Protocol):
     """Money that may be spent, counted before it is."""
 
-    def reserve(self, purse: str, usd: float, cap_usd: float) -> bool:
-        """Set this much aside, unless that would pass the cap; many workers may ask at once."""
+    def reserve(self, purses: "Mapping[str, float]", usd: float) -> str:
+        """Set this much aside in every purse, each with its cap in dollars, or in none: the name of the first purse that
+        has no room for it, or empty. Many workers may ask at once."""
 
-    def settle(self, purse: str, reserved_usd: float, spent_usd: float) -> None:
+    def settle(self, purses: Collection[str], reserved_usd: float, spent_usd: float) -> None:
         """Give back what was set aside and not spent."""
 
 

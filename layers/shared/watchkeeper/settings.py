@@ -57,9 +57,15 @@ class AnalysisSettings(StoreSettings):
     remediation_queue_url: str
     analyses_table: str
     claude_secret_id: str = ""
-    claude_model: str = "claude-haiku-5-5"
+    tools_secret_id: str = Field(default="", description="read-only tokens: github_token, and those that mcp-servers.yaml names")
+    github_api_url: str = "https://api.github.com"
+    claude_triage_model: str = "claude-haiku-5-5"
+    claude_deep_model: str = "claude-sonnet-5-5"
+    claude_ordered_model: str = "claude-opus-5-5"
     claude_provider: str = "anthropic"
-    budget_per_incident_usd: float = 0.10
+    budget_per_incident_usd: float = 0.25
+    budget_per_day_usd: float = 5.0
+    budget_per_month_usd: float = 50.0
     collector_seconds: float = 8.0
     deadline_seconds: float = 60.0
     lease_seconds: int = 180

@@ -55,11 +55,19 @@ class Order(Word):
     ok_periods: int = Field(default=1, ge=1, le=60)
 
 
+class Thinking(Word):
+    """For these incidents the largest model is worth its price."""
+
+    name: str
+    when: When = Field(default_factory=When)
+
+
 class StandingOrders(Word):
     """What may be done without asking, what only after asking, what never. Nothing that no order names is ever done."""
 
     version: str = Field(default="", description="the hash of the file; not written by hand")
     orders: tuple[Order, ...]
+    thinking: tuple[Thinking, ...] = ()
 
 
 class Service(Word):

@@ -1,12 +1,13 @@
 """What a collector is given, and what it may answer. Two of the four answers are values, the other two are errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from watchkeeper.arns import from_arn
 from watchkeeper.matching import named
-from watchkeeper.models import Alert, AlertKind, Incident, Resource
+from watchkeeper.models import Alert, AlertKind, Analysis, Feedback, Incident, Plan, Resource, Verification
 from watchkeeper.team import Service, Services
 
 Clients = Callable[[str, str], Any]
@@ -16,11 +17,15 @@ READ_OF_A_MESSAGE = 20_000
 
 @dataclass(frozen=True)
 class Found:
-    """Something came back. Citations are looked up in `body`."""
+    """Something came back. Citations are looked up in `body`.
+
+    `resources` are things that an API named in its own fields, trusted as those of an authenticated alert are; never from text.
+    """
 
     summary: str
     body: str
     link: str = ""
+    resources: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,17 @@ class Nothing:
 
 def unheard(_: Found | Nothing) -> None:
     """Where nobody listens before the end."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier incident of the same fingerprint or service, with how it was explained, what was done, and what people said."""
+
+    incident: Incident
+    analysis: Analysis | None
+    plan: Plan | None
+    verification: Verification | None
+    feedback: tuple[Feedback, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,10 @@ class Ask:
     redact: Callable[[str], str]
     pause: Callable[[float], None]
     so_far: Callable[[Found | Nothing], None] = unheard
+    services: tuple[Service, ...] = ()
+    tokens: Callable[[], dict[str, str]] = dict
+    github_api_url: str = "https://api.github.com"
+    past: Callable[[], Sequence[Past]] = tuple
 
     @property
     def alert(self) -> Alert | None:
@@ -60,6 +80,17 @@ class Ask:
     def trusted(self, kind: str) -> tuple[Resource, ...]:
         """The resources of this type that an authenticated field named; what free text names is not looked at."""
         return tuple(resource for resource in self.incident.resources if resource.trusted and resource.type == kind)
+
+    def near(self, kind: str) -> tuple[Resource, ...]:
+        """The trusted resources of this type, and those that services.yaml gives the incident's service by ARN: the team's
+        own word, so as good as an authenticated field to look at."""
+        of_team = (from_arn(arn, trusted=True) for arn in (self.service.resources if self.service else ()) if not arn.endswith("*"))
+        return tuple(dict.fromkeys((*self.trusted(kind), *(one for one in of_team if one and one.type == kind))))
+
+    def dependencies(self) -> tuple[Service, ...]:
+        """The services that the incident's one cannot do without, as services.yaml has them, nearest first."""
+        wanted = self.service.depends_on if self.service else ()
+        return tuple(service for name in wanted for service in self.services if service.name == name)
 
     def region_of(self, resource: Resource) -> str:
         return resource.region or self.incident.region or self.region
@@ -75,7 +106,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Collector:
-    """One question. `collect` raises NotAllowed where a permission is missing, and any other error of ours where it failed."""
+    """One question. `collect` raises NotAllowed where a permission is missing, and any other error of ours where it failed.
+
+    `permissions` are the IAM actions that it may use; the template grants the function these and no others.
+    """
 
     name: str
     order: int
@@ -83,6 +117,7 @@ class Collector:
     applies: Callable[[Ask], bool]
     asked: Callable[[Ask], str]
     collect: Callable[[Ask], Found | Nothing]
+    permissions: tuple[str, ...] = ()
 
 
 def service_of(incident: Incident, services: Services) -> Service | None:

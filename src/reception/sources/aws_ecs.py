@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from reception.eventbridge import Event, News, alert, event_of, is_from, last_part
 from reception.fields import Body, listing, mapping, text
-from reception.resources import from_arn, from_dimensions
+from reception.resources import from_dimensions
 from reception.sources.registry import Received, source
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 
 TASK, ACTION, DEPLOYMENT = "ECS Task State Change", "ECS Service Action", "ECS Deployment State Change"

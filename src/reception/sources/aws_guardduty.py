@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from reception.eventbridge import Event, News, alert, event_of, is_from
 from reception.fields import Body, listing, mapping, moment, number, text
-from reception.resources import Place, from_arn, from_dimensions
+from reception.resources import Place, from_dimensions
 from reception.sources.registry import Received, source
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 
 SCALE = ((9.0, Severity.SEV1), (7.0, Severity.SEV2), (4.0, Severity.SEV3))

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from reception.eventbridge import Event, News, alert, event_of, is_from
 from reception.fields import Body, listing, mapping, text
-from reception.resources import Place, from_arn, from_dimensions
+from reception.resources import Place, from_dimensions
 from reception.sources.registry import Received, source
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 
 TYPES = ("AWS Health Event", "AWS Health Abuse Event")

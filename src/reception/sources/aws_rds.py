@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from reception.eventbridge import Event, News, alert, event_of, is_from
 from reception.fields import Body, listing, mapping, moment, text
-from reception.resources import Place, from_arn, from_dimensions
+from reception.resources import Place, from_dimensions
 from reception.sources.registry import Received, source
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Alert, AlertKind, Severity
 
 FIRING, RESOLVED, INFO = AlertKind.FIRING, AlertKind.RESOLVED, AlertKind.INFO

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from reception.eventbridge import Event, News, alert, event_of, is_from
 from reception.fields import Body, listing, mapping, moment, text
-from reception.resources import Place, from_arn
+from reception.resources import Place
 from reception.sources.registry import Received, source
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 
 TYPES = ("Security Hub Findings - Imported", "Security Hub Findings - Custom Action")

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import Hmac
-from reception.resources import LONGEST_NAME, Place, distinct, from_arn
+from reception.resources import LONGEST_NAME, Place, distinct
 from reception.signature import SIGNATURE, TIMESTAMP
 from reception.sources.registry import Received, source
 from reception.sources.unrecognised import in_general, read_anything
 from reception.vocabulary import kind_of, severity_of
+from watchkeeper.arns import from_arn
 from watchkeeper.errors import BadPayload
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Resource, Severity

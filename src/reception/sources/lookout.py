@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from reception.fields import Body, count, listing, mapping, moment, text
 from reception.proofs import Hmac
-from reception.resources import LONGEST_NAME, distinct, from_arn
+from reception.resources import LONGEST_NAME, distinct
 from reception.signature import SIGNATURE, TIMESTAMP
 from reception.sources.registry import Received, source
 from reception.tags import environment_in, pairs, service_in
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from reception.fields import Body, mapping, moment, number, text
 from reception.proofs import AnyOf, Basic, SharedHeader
-from reception.resources import distinct, from_arn
+from reception.resources import distinct
 from reception.sources.registry import Received, source
 from reception.tags import environment_in, pairs, place_in, service_in, things_in, written
 from reception.vocabulary import severity_of
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Severity
 

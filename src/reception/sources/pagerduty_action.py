@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import AnyOf, Bearer, SharedHeader
-from reception.resources import LONGEST_NAME, Place, distinct, from_arn
+from reception.resources import LONGEST_NAME, Place, distinct
 from reception.sources.pagerduty import urgency
 from reception.sources.registry import Received, source
 from reception.tags import links_of, pairs
 from reception.vocabulary import kind_of
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Resource
 

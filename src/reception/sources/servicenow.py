@@ -9,9 +9,10 @@ from datetime import datetime
 
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import SharedHeader
-from reception.resources import distinct, from_arn
+from reception.resources import distinct
 from reception.sources.registry import Received, source
 from reception.tags import environment_in, links_of, pairs, service_in
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Severity
 

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 
 from reception.fields import Body, listing, mapping, moment, text
-from reception.resources import distinct, from_arn
+from reception.resources import distinct
 from reception.sources.registry import Received, source
 from reception.vocabulary import kind_of, severity_of
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Severity
 

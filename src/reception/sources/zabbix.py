@@ -6,9 +6,10 @@ from datetime import datetime
 
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import SharedHeader
-from reception.resources import LONGEST_NAME, distinct, from_arn
+from reception.resources import LONGEST_NAME, distinct
 from reception.sources.registry import Received, source
 from reception.tags import environment_in, pairs, service_in
+from watchkeeper.arns import from_arn
 from watchkeeper.ids import token
 from watchkeeper.models import Alert, AlertKind, Resource, Severity
 

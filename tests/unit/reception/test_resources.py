@@ -2,8 +2,9 @@
 
 import pytest
 
-from reception.resources import MOST, Place, distinct, from_arn, from_dimensions, log_group
+from reception.resources import MOST, Place, distinct, from_dimensions, log_group
 from watchkeeper.actions import catalogue
+from watchkeeper.arns import from_arn
 from watchkeeper.models import Resource
 
 HERE = Place("123456789012", "eu-west-1")

@@ -22,7 +22,17 @@ class Cause(StrEnum):
     CRASH_LOOP = "crash_loop"
     OUT_OF_MEMORY = "out_of_memory"
     BAD_DEPLOY = "bad_deploy"
+    POOL_EXHAUSTED = "pool_exhausted"
+    DISK_FULL = "disk_full"
+    THROTTLED = "throttled"
     DEPENDENCY_DOWN = "dependency_down"
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    NAME_NOT_RESOLVED = "name_not_resolved"
+    PERMISSION_DENIED = "permission_denied"
+    QUOTA_REACHED = "quota_reached"
+    POISON_MESSAGE = "poison_message"
+    TIMEOUTS = "timeouts"
+    HEALTHY = "healthy"
     ERROR_BURST = "error_burst"
     UNKNOWN = "unknown"
 
@@ -39,6 +49,24 @@ class ProposedAction(Word):
 
     action: str
     why: str = ""
+
+
+class Hypothesis(Word):
+    """One explanation that the fixed rules see, the likeliest first in an analysis. No model adds to these or moves them."""
+
+    cause: Cause
+    confidence: float = Field(ge=0, le=1)
+    sentence: str
+
+
+class Route(StrEnum):
+    """Who thought about it, from the cheapest to the dearest."""
+
+    RULES = "rules"
+    CACHE = "cache"
+    TRIAGE = "triage"
+    DEEP = "deep"
+    ORDERED = "ordered"
 
 
 class Analysis(Row):
@@ -64,6 +92,9 @@ class Analysis(Row):
     plain_words: str = ""
     notes: tuple[str, ...] = Field(default=(), description="why this engine and not the better one; what was left out")
     signature: str = ""
+    route: Route = Route.RULES
+    hypotheses: tuple[Hypothesis, ...] = ()
+    case_key: str = Field(default="", description="where everything that it was made from is kept, for a replay")
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: float = 0.0

@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import ClassVar
 
+from pydantic import Field
+
+from watchkeeper.models.alert import Resource
 from watchkeeper.models.word import Row, Time
 
 
@@ -32,6 +35,7 @@ class Evidence(Row):
     why: str = ""
     permission: str = ""
     link: str = ""
+    resources: tuple[Resource, ...] = Field(default=(), description="what an API named in its own fields: an action may be aimed at these")
     collected_at: Time
     took_ms: int = 0
 

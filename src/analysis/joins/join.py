@@ -1,0 +1,29 @@
+"""What a join is: a question that no collector can answer alone, because it needs what several of them brought back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from analysis.evidence.ask import Found, Nothing
+from watchkeeper.models import Resource
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The redacted text of each collector that found something, by its name, its resources, and when the alarm fired."""
+
+    texts: Mapping[str, str]
+    fired_at: datetime
+    resources: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Join:
+    """`needs` names the collectors without which there is nothing to join; `join` is pure and never fails for strange text."""
+
+    name: str
+    order: int
+    provenance: str
+    needs: tuple[str, ...]
+    asked: str
+    join: Callable[[Brought], Found | Nothing]

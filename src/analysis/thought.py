@@ -1,0 +1,27 @@
+"""What thinking came to: an opinion that is still to be checked, or why there is none; and what it took either way."""
+
+from dataclasses import dataclass, field
+
+from analysis.case import Exhibit
+from analysis.opinion import Opinion
+from claude.question import Usage
+from watchkeeper.models import Route, Step
+
+
+@dataclass(frozen=True)
+class Thought:
+    """`steps` are what people may follow; `exhibits` is evidence that tools brought back on the way, numbered on from the case's.
+
+    `objections` are a second reader's, a sentence each; `faith` is the factor between 0 and 1 that they leave of the confidence.
+    """
+
+    opinion: Opinion | None
+    why: str = ""
+    route: Route = Route.RULES
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float = 0.0
+    steps: tuple[Step, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    objections: tuple[str, ...] = ()
+    faith: float = 1.0
