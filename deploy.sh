@@ -22,6 +22,8 @@ Usage: ./deploy.sh [--environment dev|staging|prod] [options]
   --slack-token FROM       a Slack bot token, which can edit and thread where a webhook cannot
   --jira-email FROM        whose Jira token it is
   --jira-token FROM        a Jira Cloud API token
+  --github-token FROM      a fine-grained GitHub token that may read contents and pull requests, for the analysis
+  --github-write-token FROM  one that may write both, to open reverts; only the runbook's role can read it
   --yes                    ask nothing (prod shows what would change and asks first)
   --dry-run                print every command and run none; needs no AWS account
   --help                   this text
@@ -67,6 +69,8 @@ where_it_goes() { # option -> "output that names the secret" "key in it"
     slack-token) echo ChannelsSecretArn slack_bot_token ;;
     jira-email) echo ChannelsSecretArn jira_email ;;
     jira-token) echo ChannelsSecretArn jira_api_token ;;
+    github-token) echo ToolsSecretArn github_token ;;
+    github-write-token) echo RunbookSecretArn github_write_token ;;
   esac
 }
 
@@ -113,7 +117,7 @@ while (($#)); do
     --dry-run) dry_run=yes; continue ;;
     --yes) yes=yes; continue ;;
     --*=*) value=${option#*=} option=${option%%=*} ;;
-    --environment | --region | --profile | --bucket | --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token)
+    --environment | --region | --profile | --bucket | --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token | --github-token | --github-write-token)
       (($#)) || fail "$option needs a value; see --help" 2
       value=$1
       shift
@@ -126,7 +130,7 @@ while (($#)); do
     --region) region=$value ;;
     --profile) profile=$value ;;
     --bucket) bucket=$value ;;
-    --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token)
+    --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token | --github-token | --github-write-token)
       secret_names+=("${option#--}")
       froms+=("$value")
       ;;

@@ -63,7 +63,7 @@ def measure(modules: str) -> tuple[float, bool]:
     """Milliseconds of CPU that importing these takes in a fresh process, and whether anthropic came along."""
     dropped = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPROFILEIMPORTTIME"}
     env = {key: value for key, value in os.environ.items() if key not in dropped}
-    env["PYTHONPATH"] = os.pathsep.join(str(ROOT / folder) for folder in ("src", "layers/shared", "layers/claude"))
+    env["PYTHONPATH"] = os.pathsep.join(str(ROOT / folder) for folder in ("src", "layers/shared", "layers/claude", "layers/tools"))
     env["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
     done = subprocess.run([sys.executable, "-c", CHILD.format(modules=modules)], env=env, capture_output=True, text=True, timeout=120)
     if done.returncode:

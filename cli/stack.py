@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cli.trouble import Trouble
 from watchkeeper.ids import now
 from watchkeeper.messages import Queue
 from watchkeeper.settings import CliSettings
+from watchkeeper.storage.analyses import DynamoAnalyses
 from watchkeeper.storage.blobs import S3Anchors, S3Blobs
 from watchkeeper.storage.incidents import DynamoIncidents
 from watchkeeper.storage.mutes import DynamoMutes
@@ -23,6 +25,7 @@ from watchkeeper.storage.switch import DynamoKillSwitch
 
 ROOT = Path(__file__).parents[1]
 LAPTOP = ROOT / ".work" / "stack.json"
+KEPT = timedelta(hours=24)
 PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 2})
 OUTPUTS = {
     "incidents_table": "IncidentsTableName",
@@ -91,6 +94,14 @@ class Stack:
         return DynamoMutes(self.client("dynamodb"), self.settings.incidents_table)
 
     @cached_property
+    def analyses(self) -> DynamoAnalyses:
+        return DynamoAnalyses(self.client("dynamodb"), self.output("AnalysesTableName"), now, KEPT)
+
+    @cached_property
+    def blobs(self) -> S3Blobs:
+        return S3Blobs(self.client("s3"), self.settings.bucket)
+
+    @cached_property
     def anchors(self) -> S3Anchors:
         return S3Anchors(self.client("s3"), self.settings.bucket, now, self.settings.anchor_days)
 
@@ -102,7 +113,7 @@ class Stack:
             Queue.REMEDIATION: settings.remediation_queue_url,
             Queue.DISTRIBUTION: settings.distribution_queue_url,
         }
-        return SqsOutbox(self.client("sqs"), urls, S3Blobs(self.client("s3"), self.settings.bucket))
+        return SqsOutbox(self.client("sqs"), urls, self.blobs)
 
     def who(self) -> str:
         """Who these credentials are, as AWS says."""

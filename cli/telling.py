@@ -7,13 +7,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import clock, columns, plain, severity, span, status
+from cli.screen import clock, columns, severity, span, status
+from cli.screen import plain as shown
+from watchkeeper.links import defanged
 from watchkeeper.models import Analysis, Answer, DeliveryStatus, Ruling
 from watchkeeper.story import Story
 
 RULING_STYLE = {Ruling.RUN: "green", Ruling.ASK: "magenta", Ruling.REFUSE: "red"}
 ANSWER_STYLE = {Answer.FOUND: "green", Answer.NOTHING: "dim", Answer.FAILED: "red", Answer.NOT_ALLOWED: "yellow"}
 DELIVERY_STYLE = {DeliveryStatus.PAID: "green", DeliveryStatus.OWED: "yellow", DeliveryStatus.REFUSED: "red"}
+
+
+def plain(words: object, style: str = "") -> Text:
+    """What others may have written, shown as it is, but with its addresses taken apart: many terminals make links of them."""
+    return shown(defanged(str(words)), style)
 
 
 def show(story: Story, out: Console) -> None:

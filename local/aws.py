@@ -34,6 +34,9 @@ class Caller(Protocol):
     def role(self, arn: str, session: str) -> "Caller":
         """The same, as this role."""
 
+    def environment(self) -> dict[str, str]:
+        """What a program has to find in its environment to be the same caller."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -50,6 +53,21 @@ class Account:
         """The same account, as this role. Raises ClientError where the role cannot be assumed."""
         found = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
         return Account(self.url, Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]))
+
+    def environment(self) -> dict[str, str]:
+        """The address and the keys; of this machine nothing, neither a profile nor a proxy."""
+        who = self.credentials
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": who.key,
+            "AWS_SECRET_ACCESS_KEY": who.secret,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "*",
+        } | ({"AWS_SESSION_TOKEN": who.token} if who.token else {})
 
 
 @cache

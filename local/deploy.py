@@ -55,12 +55,12 @@ class Package:
 
 
 def package(scratch: Path) -> Package:
-    """The functions' source and the three layers as zips in the scratch folder."""
-    with ThreadPoolExecutor(3) as pool:
-        shared, claude = (pool.submit(layers.layer, name, scratch) for name in ("shared", "claude"))
+    """The functions' source and the four layers as zips in the scratch folder."""
+    with ThreadPoolExecutor(4) as pool:
+        made = {f"{name.title()}Layer": pool.submit(layers.layer, name, scratch) for name in ("shared", "claude", "tools")}
         source = pool.submit(layers.folder, ROOT / "src", scratch, compile_it=True)
         config = layers.folder(ROOT / "config", scratch)
-    return Package(source.result(), {"SharedLayer": shared.result(), "ClaudeLayer": claude.result(), "ConfigLayer": config})
+    return Package(source.result(), {**{name: zipped.result() for name, zipped in made.items()}, "ConfigLayer": config})
 
 
 def deploy(
@@ -158,12 +158,11 @@ def register_runbooks(ssm: Any) -> None:
         ssm.create_document(Name=name, Content=content, DocumentType="Automation", DocumentFormat="YAML")
 
 
-def fill_secrets(stack: Stack, channels: Mapping[str, str], claude: Mapping[str, str]) -> None:
-    """What deploy.sh asks a person for; and a secret for each source at the door, so that all of them can be tried here."""
+def fill_secrets(stack: Stack, given: Mapping[str, Mapping[str, str]]) -> None:
+    """What deploy.sh asks a person for, by the output that names the secret; what is empty is left as it is. And a secret for
+    each source at the door, so that all of them can be tried here."""
     secrets = stack.client("secretsmanager")
-    secrets.put_secret_value(SecretId=stack.outputs["ChannelsSecretArn"], SecretString=json.dumps(dict(channels)))
     doors = {source.name: new_secret(source) for source in sources().values() if source.proof}
-    made = json.loads(secrets.get_secret_value(SecretId=stack.outputs["WebhookSecretArn"])["SecretString"])
-    secrets.put_secret_value(SecretId=stack.outputs["WebhookSecretArn"], SecretString=json.dumps(doors | made))
-    if claude:
-        secrets.put_secret_value(SecretId=stack.outputs["ClaudeSecretArn"], SecretString=json.dumps(dict(claude)))
+    for output, values in {**given, "WebhookSecretArn": doors | stack.secret("WebhookSecretArn")}.items():
+        if values:
+            secrets.put_secret_value(SecretId=stack.outputs[output], SecretString=json.dumps(dict(values)))

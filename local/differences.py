@@ -18,6 +18,11 @@ UNKNOWN_TYPES = {
     "AWS::Logs::QueryDefinition": "saved queries are for the console",
     "AWS::Budgets::Budget": "nothing costs anything here",
 }
+WHY = {
+    "COLLECTOR_SECONDS": " (instead of 8: here five analyses start cold at the same time on one machine)",
+    "AWS_ENDPOINT_URL_SSM": " (the Automation simulator, which hands on what is not Automation)",
+    "AWS_ENDPOINT_URL_ACM": " (the emulator's ACM, with the renewal of certificates that it does not know laid over it)",
+}
 REF = re.compile(r"\$\{(\w+)\}")
 
 
@@ -27,7 +32,7 @@ def for_the_laptop(template: Template, environment: dict[str, str], *, iam: bool
     said = _leave_out(copy)
     variables = copy["Globals"]["Function"]["Environment"]["Variables"]
     variables.update(environment)
-    said += [f"every function gets {name}={value}" for name, value in environment.items()]
+    said += [f"every function gets {name}={value}{WHY.get(name, '')}" for name, value in environment.items()]
     if iam:
         said += _ease(copy)
     return copy, said
@@ -95,7 +100,8 @@ def _without_unknown_keys(statement: Template) -> Template:
 
 def _on_all_of_them(statement: Template) -> Template:
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-    unjudged = statement["Effect"] == "Allow" and all(action.startswith(("ecs:", "ses:")) for action in actions)
+    looks = statement.get("Sid") == "LookAtThingsOfThisAccount"
+    unjudged = statement["Effect"] == "Allow" and (looks or all(action.startswith(("ecs:", "ses:")) for action in actions))
     return {**statement, "Resource": "*"} if unjudged else statement
 
 
@@ -103,7 +109,7 @@ UNKNOWN_KEYS = {"aws:ResourceTag/AutoRemediate", "ses:FromAddress", "aws:SourceA
 EASINGS: dict[str, Callable[[Template], Template]] = {
     "the statements that demand TLS say nothing, the emulator speaks plain HTTP": _without_tls,
     f"conditions on {', '.join(sorted(UNKNOWN_KEYS))} are left out, the emulator does not fill them in": _without_unknown_keys,
-    "what is allowed on certain ECS services and SES identities is allowed on all, the emulator knows no ARN of theirs": _on_all_of_them,
+    "what is allowed on certain ECS services, SES identities and things to look at is allowed on all, it knows few ARNs": _on_all_of_them,
 }
 
 

@@ -102,4 +102,5 @@ def _add(zipped: zipfile.ZipFile, tree: Path, prefix: str) -> None:
 
 
 def _files(tree: Path) -> Iterator[Path]:
-    return (path for path in sorted(tree.rglob("*")) if path.is_file())
+    """As sam packages a folder: what a link in it leads to belongs to it. config/guides is one."""
+    return iter(sorted(Path(folder, name) for folder, _, names in os.walk(tree, followlinks=True) for name in names))

@@ -41,7 +41,7 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     env = os.environ if environment is None else environment
     parser = argparse.ArgumentParser(
         prog="python -m local.demo",
-        description="The whole stack on this machine: the same template.yaml on an emulator, and two incidents played through it.",
+        description="The whole stack on this machine: the same template.yaml on an emulator, and five incidents played through it.",
         epilog="With ANTHROPIC_API_KEY in the environment Claude reasons; without, the deterministic analyst does.",
     )
     parser.add_argument("--once", action="store_true", default=_set(env, "ONCE"), help="play, check the outcome and end (also: ONCE=1)")

@@ -1,4 +1,4 @@
-"""One performance: both stories played, told, checked, and what went wrong shown where it can be read."""
+"""One performance: all stories played, told, checked, and what went wrong shown where it can be read."""
 
 import sys
 import time
@@ -36,7 +36,8 @@ def perform(told: Options) -> int:
 
 
 def _on_stage(stage: Stage, teller: Teller, told: Options) -> int:
-    teller.step("checkout-1 runs out of processor time; the tasks of storefront die")
+    teller.step("checkout-1 runs out of processor time; the tasks of storefront die; those of recommender are killed")
+    teller.step("orders-db runs out of connections after a deployment; the certificate of www.example.com is not renewed")
     endings = play.play(stage, teller.heard)
     for ending in endings:
         teller.story(ending, stage)

@@ -1,26 +1,30 @@
-"""The two stories, played at once: a host runs out of processor time, and a service's tasks die."""
+"""The stories, played at once: two that end well by themselves, and three that are a person's in the end."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from local.stage import Stage
-from local.world import checkout, storefront
+from local.world.patient import Patient
 from watchkeeper.models import AuditRecord, DeliveryStatus, Incident, Status
 from watchkeeper.story import Story, tell
 
 LOOK_EVERY_SECONDS = 0.3
-SERVICES = {checkout.ALARM: checkout.SERVICE, storefront.ALARM: storefront.SERVICE}
 Heard = Callable[[str, AuditRecord], None]
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a story ended: every incident of its alarm with all that hangs on it, and what was still missing."""
+    """How a story ended: every incident of its patient with all that hangs on it, and what was still missing."""
 
-    alarm: str
+    patient: Patient
     stories: tuple[Story, ...]
     unfinished: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.patient.name
 
     @property
     def story(self) -> Story | None:
@@ -28,40 +32,42 @@ class Ending:
 
 
 def play(stage: Stage, heard: Heard) -> list[Ending]:
-    """Both patients fall ill; `heard` is told of every record as it is written. Ends when both are over and told, or patience is."""
-    for patient in stage.world.patients:
-        patient.fall_ill()
-    return follow(stage, [patient.alarm for patient in stage.world.patients], heard)
+    """All patients fall ill; `heard` is told of every record as it is written. Ends when all is over and told, or patience is."""
+    with ThreadPoolExecutor(2) as pool:
+        for falling in [pool.submit(patient.fall_ill) for patient in stage.world.patients]:
+            falling.result()
+    return follow(stage, stage.world.patients, heard)
 
 
-def follow(stage: Stage, alarms: list[str], heard: Heard) -> list[Ending]:
-    """Watch the incidents of these alarms to their end."""
+def follow(stage: Stage, patients: Sequence[Patient], heard: Heard) -> list[Ending]:
+    """Watch the incidents of these patients to their end."""
     seen: dict[str, int] = {}
     deadline = time.monotonic() + stage.options.patience_seconds
     while True:
-        endings = [_look(stage, alarm) for alarm in alarms]
+        recent = stage.incidents.recent(50)
+        endings = [_look(stage, patient, recent) for patient in patients]
         for ending in endings:
             for story in ending.stories:
                 for record in story.history[seen.get(story.incident.id, 0) :]:
-                    heard(ending.alarm, record)
+                    heard(ending.name, record)
                 seen[story.incident.id] = len(story.history)
         if all(not ending.unfinished for ending in endings) or time.monotonic() > deadline:
             return endings
         time.sleep(LOOK_EVERY_SECONDS)
 
 
-def _look(stage: Stage, alarm: str) -> Ending:
-    own = [incident for incident in stage.incidents.recent(50) if incident.alarm_name == alarm]
+def _look(stage: Stage, patient: Patient, recent: Sequence[Incident]) -> Ending:
+    own = [incident for incident in recent if patient.owns(incident)]
     stories = tuple(story for incident in own if (story := tell(stage.incidents, incident.id)))
-    return Ending(alarm, stories, _unfinished(stories))
+    return Ending(patient, stories, _unfinished(patient, stories))
 
 
-def _unfinished(stories: tuple[Story, ...]) -> str:
+def _unfinished(patient: Patient, stories: tuple[Story, ...]) -> str:
     """What this story still waits for; empty when it is over and everybody was told."""
     if not stories:
         return "no incident was opened"
     story = stories[0]
-    if story.incident.status not in {Status.RESOLVED, Status.ESCALATED}:
+    if story.incident.status not in {patient.ends, Status.RESOLVED, Status.ESCALATED}:
         return f"{story.incident.id} is still {story.incident.status.value}"
     waiting = [delivery for delivery in story.deliveries if delivery.status is not DeliveryStatus.REFUSED]
     untold = [delivery.channel for delivery in waiting if delivery.shown_version < story.incident.version]

@@ -7,15 +7,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from local.check import Check
 from local.play import Ending
 from local.stage import Stage
-from local.verdict import KINDS, Check
-from watchkeeper.models import AuditRecord, Ruling
+from local.verdict import KINDS
+from watchkeeper.models import Answer, AuditRecord, Ruling, Status
 from watchkeeper.story import Story
 
 COLOURS = {
     "reception": "cyan", "analysis": "magenta", "remediation": "yellow", "distribution": "green", "sweeper": "blue", "laptop": "white",
 }  # fmt: skip
+LONGEST = 160
 RULINGS = {Ruling.RUN: "green", Ruling.ASK: "yellow", Ruling.REFUSE: "red"}
 
 
@@ -30,14 +32,14 @@ class Teller:
         colour = COLOURS.get(actor.split(":")[0], "white")
         self._console.print(f"[dim]{time.monotonic() - self._start:6.1f} s[/]  [{colour}]{actor:<12}[/]  {escape(says)}", highlight=False)
 
-    def heard(self, alarm: str, record: AuditRecord) -> None:
+    def heard(self, name: str, record: AuditRecord) -> None:
         """One audit record, as it was written."""
-        self.step(f"[{alarm.partition('-')[0]}] {record.says}", record.actor)
+        self.step(f"[{name}] {record.says}", record.actor)
 
     def story(self, ending: Ending, stage: Stage) -> None:
         """The whole incident: timeline, evidence, cause, plan, gate, runbook, verification, messages."""
         story = ending.story
-        self._console.rule(f"[bold]{escape(ending.alarm)}", style="dim")
+        self._console.rule(f"[bold]{escape(ending.name)}", style="dim")
         if story is None:
             self._console.print(f"[red]{escape(ending.unfinished)}[/]")
             return
@@ -84,7 +86,10 @@ class Teller:
 
     def _evidence(self, story: Story) -> None:
         self._heading("Evidence")
-        self._grid((f"  {e.id}", e.collector, e.answer.value, escape(e.summary or e.why)) for e in story.evidence)
+        told = sorted((e for e in story.evidence if e.answer is not Answer.NOTHING), key=lambda e: (len(e.id), e.id))
+        self._grid((f"  {e.id}", e.collector, e.answer.value.replace("_", " "), escape(_short(e.summary or e.why))) for e in told)
+        silent = ", ".join(e.collector for e in story.evidence if e.answer is Answer.NOTHING)
+        self._console.print(f"  [dim]asked, and nothing found: {silent or 'nobody'}[/]", highlight=False)
 
     def _cause(self, story: Story) -> None:
         self._heading("Root cause")
@@ -97,13 +102,16 @@ class Teller:
             f"  {escape(analysis.root_cause)}  [dim]({analysis.cause.value}, confidence {analysis.confidence:.2f}, {by})[/]",
             highlight=False,
         )
-        self._grid((f"    [dim]{c.evidence_id}[/]", f"“{escape(c.quote.strip()[:160])}”") for c in analysis.citations)
+        self._grid((f"    [dim]{c.evidence_id}[/]", f"“{escape(_short(c.quote.strip()))}”") for c in analysis.citations)
+        if story.incident.status is not Status.RESOLVED:
+            self._console.print("  what a person can do:")
+            self._grid((f"    {number}.", escape(step)) for number, step in enumerate(analysis.steps, 1))
 
     def _plan(self, story: Story) -> None:
         self._heading("Plan and gate")
         plan = story.plan
         if plan is None:
-            self._console.print("  [red]no plan was made[/]")
+            self._console.print("  no action was proposed, so there was nothing to rule on")
             return
         colour = RULINGS[plan.verdict.ruling]
         self._console.print(
@@ -115,7 +123,7 @@ class Teller:
     def _runbook(self, story: Story, stage: Stage) -> None:
         self._heading("Runbook and verification")
         if story.execution is None:
-            self._console.print("  [red]nothing was run[/]")
+            self._console.print("  nothing was run")
             return
         self._console.print(
             f"  {story.execution.document}  [dim]{story.execution.automation_id}[/]  {story.execution.status.value}", highlight=False
@@ -139,3 +147,7 @@ class Teller:
                 where = f"[red]{escape(delivery.failure)}[/]"
             rows.append((f"  {channel}", delivery.status.value if delivery else "", where))
         self._grid(rows)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -65,7 +65,7 @@ install() { # one list into one folder; quiet, unless it fails
 see_our_packages() { # .venv finds what lies in this checkout, by paths relative to itself, so that the checkout may be moved
   local site
   for site in .venv/lib/python*/site-packages; do
-    printf '../../../../%s\n' src layers/shared layers/claude . >"$site/watchkeeper.pth"
+    printf '../../../../%s\n' src layers/shared layers/claude layers/tools . >"$site/watchkeeper.pth"
   done
 }
 

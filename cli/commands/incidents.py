@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from cli.command import Command, Desk
 from cli.screen import columns, plain, severity, span, status
 from cli.trouble import DONE
+from watchkeeper.links import defanged
 from watchkeeper.models import Incident, Status
 
 
@@ -29,7 +30,14 @@ def _table(desk: Desk, found: list[Incident]) -> None:
     table = columns("incident", "status", "sev", "service", "opened", "alerts", "title")
     for one in found:
         age = f"{span(desk.clock() - one.opened_at)} ago"
-        cells = (status(one.status), severity(one.severity), plain(one.service), plain(age), plain(one.alert_count), plain(one.title))
+        cells = (
+            status(one.status),
+            severity(one.severity),
+            plain(one.service),
+            plain(age),
+            plain(one.alert_count),
+            plain(defanged(one.title)),
+        )
         table.add_row(plain(one.id), *cells)
     desk.out.print(table)
 

@@ -1,4 +1,4 @@
-"""One page on loopback: what Slack, Jira and the mailbox got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
+"""One page on loopback: what Slack, Jira, the mailbox and GitHub got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
 
 import urllib.error
 from functools import cache
@@ -46,6 +46,7 @@ class Page:
         if stage is None:
             return _template("waiting.html.j2", why="The stack is being set up.")
         stories = stage.stories()
+        repositories = stage.standins.github.repositories.values()
         return _template(
             "page.html.j2",
             stories=stories,
@@ -53,14 +54,16 @@ class Page:
             threads=list(reversed(stage.standins.slack.messages)),
             issues=list(reversed(stage.standins.jira.issues)),
             mails=list(reversed(stage.mailbox.mails())),
+            pulls=[(repository, pull) for repository in repositories for pull in reversed(repository.pull_requests)],
+            opened=stage.standins.github.changed,
             calls=stage.simulator.journal.effects,
             reasoner=stage.options.reasoner.value,
         )
 
 
 def _over(status: Status) -> bool:
-    """Nothing will change by itself, so the page need not look again and close what its reader has opened."""
-    return status.ended or status is Status.ESCALATED
+    """Nothing will change by itself for a while, so the page need not look again and close what its reader has opened."""
+    return status.ended or status in {Status.ESCALATED, Status.AWAITING_APPROVAL}
 
 
 def _template(name: str, **values: object) -> str:

@@ -1,9 +1,5 @@
-"""The status-change events of Automation. EventBridge lets nobody else send events of `aws.*`, so we do what it would:
+"""The status-change events of Automation, as EventBridge hands them on."""
 
-ask the emulator which rules match, and put the event into the queues that they name.
-"""
-
-import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import ACCOUNT, REGION, Caller
+from local.eventbridge import deliver
 from local.ssm.execution import Execution
 from local.ssm.journal import Journal
 
@@ -56,31 +53,10 @@ class Announcer:
         self._account, self._journal = account, journal
 
     def __call__(self, execution: Execution) -> None:
-        event = json.dumps(status_event(execution))
         try:
-            for arn in self._targets(event):
-                self._deliver(arn, event)
+            deliver(self._account, [status_event(execution)])
         except (ClientError, BotoCoreError) as error:
             self._note(execution, f"not delivered: {error}")
-
-    def _targets(self, event: str) -> list[str]:
-        """The queues of every enabled rule whose pattern the event matches."""
-        events = self._account.client("events")
-        rules = [rule for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]]
-        matching = [
-            rule["Name"]
-            for rule in rules
-            if rule.get("State") == "ENABLED"
-            and rule.get("EventPattern")
-            and events.test_event_pattern(EventPattern=rule["EventPattern"], Event=event)["Result"]
-        ]
-        targets = [target["Arn"] for name in matching for target in events.list_targets_by_rule(Rule=name)["Targets"]]
-        return [arn for arn in targets if ":sqs:" in arn]
-
-    def _deliver(self, arn: str, event: str) -> None:
-        sqs = self._account.client("sqs")
-        url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody=event)
 
     def _note(self, execution: Execution, outcome: str) -> None:
         self._journal.note(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore import xform_name
@@ -14,6 +15,7 @@ from botocore.session import UnknownServiceError
 from local.aws import ACCOUNT, REGION, Caller
 from local.ssm.documents import Document, Step
 from local.ssm.journal import Journal
+from local.ssm.leave import ScriptLeave
 from local.ssm.mishaps import How, Mishaps
 from local.ssm.steps import ACTIONS
 from local.ssm.steps.action import Agent, Cancelled, Done, StepFailed, StepTimedOut
@@ -100,10 +102,7 @@ class _Hands:
 
     def call(self, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
         self._still_going()
-        note = {
-            "execution_id": self.execution.id, "document": self.execution.document.name, "step": self.step.name,
-            "service": service, "api": api, "parameters": parameters,
-        }  # fmt: skip
+        note = self._note(service, api, parameters)
         try:
             operation = getattr(self.execution.account.client(service), xform_name(api))
             response: dict[str, Any] = operation(**parameters)
@@ -122,9 +121,20 @@ class _Hands:
     def agent(self, instance_id: str) -> Agent | None:
         return self.around.agents.get(instance_id)
 
+    def script(self, handler: str, payload: dict[str, Any]) -> ScriptLeave:
+        self._still_going()
+        call = self._note("script", handler, payload)
+        return ScriptLeave(self.execution.account.environment(), self.deadline, partial(self.around.journal.note, **call))
+
     def hang(self) -> None:
         while True:
             self.pause()
+
+    def _note(self, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "execution_id": self.execution.id, "document": self.execution.document.name, "step": self.step.name,
+            "service": service, "api": api, "parameters": parameters,
+        }  # fmt: skip
 
     def _still_going(self) -> None:
         if self.execution.cancelled.is_set():

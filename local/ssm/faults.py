@@ -53,7 +53,3 @@ class InvalidAutomationStatusUpdateException(SsmError):
 
 class IdempotentParameterMismatch(SsmError):
     pass
-
-
-class InternalServerError(SsmError):
-    status = 500

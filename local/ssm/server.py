@@ -1,21 +1,19 @@
 """The simulator as an HTTP server that speaks SSM's protocol (JSON 1.1), and passes on what is not Automation."""
 
-import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from local.aws import Account
-from local.ssm.faults import InternalServerError, SsmError
+from local.passing_on import pass_on
+from local.ssm.faults import SsmError
 from local.ssm.mishaps import How, Mishap
 from local.ssm.permission import Permissions
 from local.ssm.simulator import Simulator
 from local.standins.http import Reply, Request, Server
 
 CONTENT_TYPE = {"content-type": "application/x-amz-json-1.1"}
-PASS_ON_SECONDS = 30
 Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -23,7 +21,7 @@ class Door:
     """Answers for the simulator: its own operations, its two extra pages, and the emulator's for everything else."""
 
     def __init__(self, simulator: Simulator, emulator_url: str, permissions: Permissions | None = None) -> None:
-        self._simulator, self._beyond, self._permissions = simulator, urlsplit(emulator_url), permissions
+        self._simulator, self._beyond, self._permissions = simulator, emulator_url, permissions
         self._operations: dict[str, Operation] = {
             "CreateDocument": simulator.create_document,
             "DescribeDocument": simulator.describe_document,
@@ -40,7 +38,7 @@ class Door:
         if request.path == "/_simulator/mishaps":
             return self._plan(request)
         name = request.headers.get("x-amz-target", "").rpartition(".")[2]
-        return self._answer(name, request) if name in self._operations else self._pass_on(request)
+        return self._answer(name, request) if name in self._operations else pass_on(request, self._beyond)
 
     def _answer(self, name: str, request: Request) -> Reply:
         try:
@@ -58,20 +56,6 @@ class Door:
         asked = request.json()
         self._simulator.mishaps.plan(Mishap(**{**asked, "how": How(asked["how"])}))
         return Reply(200, {})
-
-    def _pass_on(self, request: Request) -> Reply:
-        """The same request to the emulator, the same answer back. Host stays as it was signed."""
-        connection = http.client.HTTPConnection(self._beyond.hostname or "", self._beyond.port, timeout=PASS_ON_SECONDS)
-        headers = {name: value for name, value in request.headers.items() if name != "connection"}
-        try:
-            connection.request(request.method, request.path, request.body, headers)
-            answer = connection.getresponse()
-            return Reply(answer.status, answer.read(), {"content-type": answer.getheader("content-type") or "application/x-amz-json-1.1"})
-        except OSError as error:
-            unreachable = InternalServerError(f"the emulator does not answer: {error}")
-            return Reply(unreachable.status, {"__type": unreachable.code, "message": str(unreachable)}, CONTENT_TYPE)
-        finally:
-            connection.close()
 
 
 @contextmanager

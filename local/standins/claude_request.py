@@ -8,6 +8,8 @@ from typing import Any
 
 from local.standins.http import Request
 
+TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 VERSION = re.compile(r"^20\d\d-\d\d-\d\d$")
 Body = dict[str, Any]
 
@@ -57,21 +59,46 @@ def _roles(body: Body) -> Iterator[str]:
         yield "messages: first message must use the user role"
     if any(a == b for a, b in itertools.pairwise(roles)) or set(roles) - {"user", "assistant"}:
         yield "messages: roles must alternate between user and assistant"
+    if roles[-1] != "user":
+        yield "messages: this model does not support assistant message prefill; the conversation must end with a user message"
 
 
 def _tools(body: Body) -> Iterator[str]:
-    """Every tool result answers a tool use of the message right before it, and the tools that were used are declared."""
+    """Every tool result answers a tool use of the message right before it."""
     used: set[str] = set()
-    declared = {tool.get("name") for tool in body.get("tools", [])}
     for number, message in enumerate(body["messages"]):
         blocks = message["content"] if isinstance(message.get("content"), list) else []
-        answered = {block.get("tool_use_id") for block in blocks if block.get("type") == "tool_result"}
-        if answered != used:
+        kinds = [block.get("type") for block in blocks]
+        answered = [block.get("tool_use_id") for block in blocks if block.get("type") == "tool_result"]
+        if set(answered) != used or len(answered) != len(used):
             yield f"messages.{number}: `tool_use` and `tool_result` ids do not pair up"
+        if kinds[: len(answered)] != ["tool_result"] * len(answered):
+            yield f"messages.{number}: tool results come once each and before anything else"
+        if any(block.get("type") == "text" and not block.get("text") for block in blocks):
+            yield f"messages.{number}: text content blocks must be non-empty"
         uses = [block for block in blocks if block.get("type") == "tool_use"]
-        if any(use.get("name") not in declared for use in uses):
-            yield f"messages.{number}: a tool is used that `tools` does not declare"
+        if any(not isinstance(use.get("input"), dict) for use in uses):
+            yield f"messages.{number}: tool_use.input: Input should be a valid dictionary"
         used = {use.get("id") for use in uses}
+
+
+def _declared(body: Body) -> Iterator[str]:
+    names = [tool.get("name") for tool in body.get("tools", [])]
+    if len(set(names)) != len(names):
+        yield "tools: Tool names must be unique"
+    if not all(isinstance(name, str) and TOOL_NAME.match(name) for name in names):
+        yield f"tools: name: String should match pattern '{TOOL_NAME.pattern}'"
+    if any(tool.get("input_schema", {}).get("type") != "object" for tool in body.get("tools", [])):
+        yield "tools: input_schema.type: Field required"
+    if body.get("tool_choice", {}).get("type", "auto") not in {"auto", "none", "any", "tool"}:
+        yield "tool_choice: Input tag does not match any of the expected tags"
+
+
+def _thinking(body: Body) -> Iterator[str]:
+    if body.get("thinking", {}).get("type", "adaptive") not in {"adaptive", "disabled", "between_tools"}:
+        yield "thinking.type: this model thinks adaptively; `enabled` with a budget is not supported"
+    if body.get("output_config", {}).get("effort", "high") not in EFFORTS:
+        yield f"output_config.effort: Input should be one of {', '.join(EFFORTS)}"
 
 
 def _format(body: Body) -> Iterator[str]:
@@ -96,4 +123,4 @@ def _closed(schema: Any) -> Iterator[bool]:
             yield from _closed(part)
 
 
-LOOKS: tuple[Callable[[Body], Iterator[str]], ...] = (_fields, _roles, _tools, _format)
+LOOKS: tuple[Callable[[Body], Iterator[str]], ...] = (_fields, _roles, _declared, _tools, _thinking, _format)

@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes out: JSON unless it is bytes."""
+    """What goes out: JSON unless it is bytes, or an iterator of bytes, which go out one by one until it ends."""
 
     status: int = 200
     body: Any = None
@@ -85,12 +85,25 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self._answered(Request(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body))
+        if isinstance(reply.body, Iterator):
+            return self._stream(reply, reply.body)
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         self.send_response(reply.status)
         for name, value in {"content-type": "application/json", **reply.headers, "content-length": str(len(raw))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(raw)
+        return None
+
+    def _stream(self, reply: Reply, pieces: Iterator[bytes]) -> None:
+        """No length is known, so the end of the connection is the end of the body."""
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, "connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
 
     def _answered(self, request: Request) -> Reply:
         try:

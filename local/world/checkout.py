@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from local.aws import Account
 from local.ssm.journal import Journal
 from local.world.patient import Series, past, write_log
+from watchkeeper.models import Incident, Status
 
 SERVICE, ALARM, LOG_GROUP = "checkout", "checkout-cpu-high", "/checkout/app"
 COMES_BACK_AFTER_SECONDS = 2.0
@@ -26,9 +27,11 @@ class Checkout:
     back_at: float | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(7))
 
-    @property
-    def alarm(self) -> str:
-        return ALARM
+    name = SERVICE
+    ends = Status.RESOLVED
+
+    def owns(self, incident: Incident) -> bool:
+        return incident.alarm_name == ALARM
 
     @classmethod
     def build(cls, account: Account, topic: str, journal: Journal) -> "Checkout":

@@ -1,4 +1,4 @@
-"""What a patient is, and what both have in common: a metric with a past, an alarm on it, and a log."""
+"""What a patient is, and what they have in common: a metric with a past, an alarm on it, and a log."""
 
 import contextlib
 import time
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from local.aws import Account
+from watchkeeper.models import Incident, Status
 
 PERIOD_SECONDS = 10
 POINTS_A_CALL = 500
@@ -17,8 +18,15 @@ class Patient(Protocol):
     """Falls ill when told to. `beat` is called a few times a second and publishes what a monitoring agent would."""
 
     @property
-    def alarm(self) -> str:
-        """The name of its alarm."""
+    def name(self) -> str:
+        """What its story is called: its service's name."""
+
+    @property
+    def ends(self) -> Status:
+        """How its incident stands when the story is over."""
+
+    def owns(self, incident: Incident) -> bool:
+        """Is this incident about it?"""
 
     def fall_ill(self) -> None:
         """From now on its metric crosses the alarm's line, until it is treated."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from local.aws import Account
 from local.world.patient import Series, past, write_log
+from watchkeeper.models import Incident, Status
 
 CLUSTER, SERVICE, ALARM, LOG_GROUP = "shop", "storefront", "storefront-tasks-low", "/ecs/storefront"
 WANTED = 2
@@ -22,9 +23,11 @@ class Storefront:
     sick_deployment: str = ""
     back_at: float | None = None
 
-    @property
-    def alarm(self) -> str:
-        return ALARM
+    name = SERVICE
+    ends = Status.RESOLVED
+
+    def owns(self, incident: Incident) -> bool:
+        return incident.alarm_name == ALARM
 
     @classmethod
     def build(cls, account: Account, topic: str) -> "Storefront":
@@ -46,20 +49,21 @@ class Storefront:
         running = Series(
             account, "ECS/ContainerInsights", "RunningTaskCount", (("ClusterName", CLUSTER), ("ServiceName", SERVICE)), "Count"
         )
-        running.put(past([WANTED] * 180, timedelta(seconds=75)))
+        running.put(past([WANTED] * 180, timedelta(seconds=135)))
         running.alarm(ALARM, topic, f"The storefront runs fewer than {WANTED} tasks.", Statistic="Maximum",
                       Threshold=WANTED, ComparisonOperator="LessThanThreshold")  # fmt: skip
         write_log(account, LOG_GROUP, "web/web/1f0c", [(1100 - 9 * n, line) for n, line in enumerate(_QUIET * 30)])
         return cls(account, running)
 
     def fall_ill(self) -> None:
-        """Its tasks have been dying for a minute when it is noticed."""
+        """Its tasks have been dying for two minutes when it is noticed: longer than the emulator knows the service, so that
+        its making is not taken for a deployment that broke it."""
         ecs = self.account.client("ecs")
         self.sick_deployment, self.back_at = self._deployment(), None
         for task in ecs.list_tasks(cluster=CLUSTER, serviceName=SERVICE)["taskArns"]:
             ecs.stop_task(cluster=CLUSTER, task=task, reason="Essential container in task exited")
         write_log(self.account, LOG_GROUP, "web/web/1f0c", _TROUBLE)
-        self.running.put(past([1, 1, 0, 0, 0], timedelta(seconds=12)))
+        self.running.put(past([1, 1, *[0] * 9], timedelta(seconds=12)))
 
     def beat(self) -> None:
         if not self.sick_deployment:
@@ -89,15 +93,15 @@ _QUIET = (
     "INFO  GET /search?q=lamp 200 58ms",
 )
 _TROUBLE = [
-    (64.0, "INFO  GET /products/4711 200 36ms"),
-    (58.0, "ERROR session store: connection pool exhausted, 50 of 50 in use, 0 released in 120 s"),
-    (57.6, "Traceback (most recent call last):"),
-    (57.5, '  File "/app/storefront/sessions.py", line 88, in acquire'),
-    (57.4, "storefront.sessions.PoolExhausted: no connection within 5 s"),
-    (57.0, "FATAL worker exited with code 1"),
-    (41.0, "INFO  starting storefront 1.42.0"),
-    (36.0, "ERROR session store: connection pool exhausted, 50 of 50 in use, 0 released in 120 s"),
-    (35.5, "FATAL worker exited with code 1"),
+    (124.0, "INFO  GET /products/4711 200 36ms"),
+    (118.0, "ERROR session store: connection pool exhausted, 50 of 50 in use, 0 released in 120 s"),
+    (117.6, "Traceback (most recent call last):"),
+    (117.5, '  File "/app/storefront/sessions.py", line 88, in acquire'),
+    (117.4, "storefront.sessions.PoolExhausted: no connection within 5 s"),
+    (117.0, "FATAL worker exited with code 1"),
+    (91.0, "INFO  starting storefront 1.42.0"),
+    (86.0, "ERROR session store: connection pool exhausted, 50 of 50 in use, 0 released in 120 s"),
+    (85.5, "FATAL worker exited with code 1"),
     (20.0, "INFO  starting storefront 1.42.0 with session_token=3f9a77c1d2e84b60a1"),
     (15.0, "ERROR session store: connection pool exhausted, 50 of 50 in use, 0 released in 120 s"),
     (14.6, "FATAL worker exited with code 1"),

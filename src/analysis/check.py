@@ -1,24 +1,29 @@
 """Looks up every claim of an opinion before anybody reads it. Confidence is computed from what survived.
 
-What is dropped is counted and said: a quote that is not, letter by letter, in the stored evidence that it names; an action
-that the catalogue does not have, that helps with another cause, or that fits no trusted resource. The severity of an
-analysis is advice: it may differ from the incident's by one step, and never changes the incident's own.
+What code decides, no model moves: the severity and the proposed actions are those of the rules' draft. A quote that is not,
+letter by letter, in the stored evidence that it names is dropped; so is each sentence that names what is held nowhere. A model's
+cause and its doubt count as far as they rest on something measured, because text in the evidence may have talked it into them.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.case import MEASURED, Case
+from analysis.doubts import Reading, doubts, instructs
 from analysis.opinion import Opinion
-from watchkeeper.models import Citation, ProposedAction, Severity
+from analysis.sources import vocabulary, written_outside
+from analysis.words_kept import Kept, words_kept
+from watchkeeper.actions import catalogue
+from watchkeeper.models import Citation, Hypothesis
+from watchkeeper.team import Services
 
 SHORTEST_QUOTE = 8
 LONGEST_QUOTE = 1_000
 MOST_CITATIONS = 20
-MOST_ITEMS = 10
-LONGEST_TEXT = 1_200
+MOST_NOTES = 10
 SUREST = 0.95
 BELOW_THE_BAR = 0.65
-_SCALE = tuple(Severity)
+A_SLIP_LEAVES = 0.9
 
 
 @dataclass(frozen=True)
@@ -30,28 +35,44 @@ class Checked:
     notes: tuple[str, ...]
 
 
-def check(opinion: Opinion, case: Case, draft: Opinion) -> Checked:
-    """The opinion as far as it holds against the case. `draft` is what the rules made of the same evidence."""
+@dataclass(frozen=True)
+class _Weighed:
+    """Whose judgement counts, the citations that carry it, what is cited beside them, and the share that is left of what it claimed."""
+
+    judgement: Opinion
+    citations: tuple[Citation, ...]
+    share: float
+    beside: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Citation, ...]:
+        return tuple(dict.fromkeys((*self.citations, *self.beside)))[:MOST_CITATIONS]
+
+
+def check(
+    opinion: Opinion, case: Case, draft: Opinion, faith: float = 1.0, *,
+    hypotheses: Sequence[Hypothesis] = (), team: Services | None = None,
+) -> Checked:  # fmt: skip
+    """The opinion as far as it holds against the case. `draft` is what the rules made of the same evidence, `hypotheses` how
+    they rank the causes, `faith` the factor that a second reader leaves of the confidence, `team` whose names may be used."""
     claimed = tuple(dict.fromkeys(opinion.citations))
-    citations = tuple(citation for citation in claimed if holds(citation, case))[:MOST_CITATIONS]
-    dropped = len([citation for citation in claimed if not holds(citation, case)])
-    proposed, action_notes = _proposed(opinion, case)
-    severity, severity_notes = _severity(opinion.severity, case.incident.severity)
-    confidence, confidence_notes = _confidence(opinion, citations, dropped, case, draft)
-    said = (f"{dropped} of {len(claimed)} citations were not found in the evidence and were dropped",) if dropped else ()
+    citations = tuple(citation for citation in claimed if holds(citation, case))
+    dropped = len(claimed) - len(citations)
+    kept = words_kept(opinion, draft, vocabulary(case, team), _repositories(case, team))
+    weighed = _weighed(opinion, citations, dropped, kept, case, draft, faith)
+    confidence, why = _confidence(weighed, case, draft, tuple(hypotheses)) if citations else (0.0, ())
+    if weighed.judgement.cause is not opinion.cause:
+        kept = words_kept(draft, draft, vocabulary(case, team), ())
+    notes = (*_of_citations(dropped, len(claimed)), *_of_advice(opinion, draft), *kept.notes, *weighed.notes, *why)
     held = opinion.but(
-        **{name: _short(getattr(opinion, name)) for name in _TEXTS},
-        **{name: tuple(_short(item) for item in getattr(opinion, name)[:MOST_ITEMS]) for name in _LISTS},
-        citations=citations,
-        proposed=proposed,
-        severity=severity,
+        **{**kept.fields, **_warned(kept, case), **({} if opinion.severity is draft.severity else {"severity_why": draft.severity_why})},
+        cause=weighed.judgement.cause,
+        severity=draft.severity,
+        citations=weighed.shown,
         confidence=confidence,
     )
-    return Checked(held, dropped, (*said, *action_notes, *severity_notes, *confidence_notes))
-
-
-_TEXTS = ("summary", "root_cause", "severity_why", "impact", "plain_words")
-_LISTS = ("contributing", "missing", "steps", "prevention")
+    return Checked(held, dropped, tuple(dict.fromkeys(notes)))
 
 
 def holds(citation: Citation, case: Case) -> bool:
@@ -61,59 +82,90 @@ def holds(citation: Citation, case: Case) -> bool:
     return exhibit is not None and long_enough and citation.quote in exhibit.text
 
 
-def _proposed(opinion: Opinion, case: Case) -> tuple[tuple[ProposedAction, ...], tuple[str, ...]]:
-    fitting = case.fitting()
-    kept: dict[str, ProposedAction] = {}
+def _weighed(
+    opinion: Opinion, citations: tuple[Citation, ...], dropped: int, kept: Kept, case: Case, draft: Opinion, faith: float
+) -> _Weighed:
+    """The model's judgement with what its slips and the second reader leave of it, or the rules' where it does not count."""
+    swayed = _swayed(citations, case) if citations and draft.proposed and opinion != draft else ""
+    if not swayed:
+        share = len(citations) / max(1, len(citations) + dropped)
+        return _Weighed(opinion, citations, share * A_SLIP_LEAVES**kept.slips * min(1.0, max(0.0, faith)))
+    own = tuple(citation for citation in dict.fromkeys(draft.citations) if holds(citation, case))
+    agrees = opinion.cause is draft.cause
+    beside = tuple(citation for citation in citations if agrees and not instructs(citation, case))
+    said = "" if agrees else f"; it says {opinion.cause.value}"
+    return _Weighed(draft, own, 1.0, beside, (f"cause and confidence are the fixed rules' own: {swayed}{said}",))
+
+
+def _swayed(citations: tuple[Citation, ...], case: Case) -> str:
+    """Why a model's judgement does not count where an action depends on it; empty where it does."""
+    if case.instructing:
+        return "text in the evidence tries to instruct its reader, and the model may have followed it"
+    return "" if any(_is_measured(citation, case) for citation in citations) else "the model cites nothing that was measured"
+
+
+def _is_measured(citation: Citation, case: Case) -> bool:
+    """Of a collector that measures, and from a line that nobody from outside wrote."""
+    exhibit = case.exhibit(citation.evidence_id)
+    if exhibit is None or exhibit.evidence.collector not in MEASURED:
+        return False
+    return any(citation.quote.splitlines()[0] in line for line in exhibit.lines if not written_outside(line))
+
+
+def _confidence(weighed: _Weighed, case: Case, draft: Opinion, hypotheses: tuple[Hypothesis, ...]) -> tuple[float, tuple[str, ...]]:
+    """What was claimed, times what is left of it, times what each doubt leaves, under the caps. A model can lower what the
+    rules reach; it cannot lift it."""
+    confidence = min(weighed.judgement.confidence, SUREST) * weighed.share
     notes = []
-    for proposal in opinion.proposed:
-        action = fitting.get(proposal.action)
-        if action is None:
-            notes.append(
-                f"a proposed action was dropped: {_short(proposal.action, 80)!r} is not in the catalogue or fits no trusted resource"
-            )
-        elif opinion.cause not in action.helps_with:
-            notes.append(f"a proposed action was dropped: {action.name} does not help with {opinion.cause.value}")
-        else:
-            kept.setdefault(action.name, proposal.but(why=_short(proposal.why)))
-    return tuple(kept.values()), tuple(dict.fromkeys(notes[:MOST_ITEMS]))
-
-
-def _severity(advised: Severity, own: Severity) -> tuple[Severity, tuple[str, ...]]:
-    step = _SCALE.index(advised) - _SCALE.index(own)
-    if abs(step) <= 1:
-        return advised, ()
-    held = _SCALE[_SCALE.index(own) + (1 if step > 0 else -1)]
-    return held, (f"severity {advised.value} was advised; it is shown as {held.value}, one step from the incident's {own.value}",)
-
-
-def _confidence(
-    opinion: Opinion, citations: tuple[Citation, ...], dropped: int, case: Case, draft: Opinion
-) -> tuple[float, tuple[str, ...]]:
-    """What was claimed, times the share of citations that hold, under its caps. A model can lower what the rules reach;
-    it cannot lift a cause over the bar of the standing orders that the rules themselves do not lift there."""
-    if not citations:
-        return 0.0, ()
-    confidence = min(opinion.confidence, SUREST) * len(citations) / (len(citations) + dropped)
-    notes = []
-    for cap, why in _caps(opinion, citations, case, draft):
+    for doubt in doubts(Reading(weighed.judgement, weighed.citations, case, hypotheses)):
+        confidence *= doubt.factor
+        notes.append(f"confidence is lower: {doubt.says}")
+    for cap, why in _caps(weighed, case, draft):
         if confidence > cap:
             confidence = cap
             notes.append(f"confidence is at most {cap:.0%}: {why}")
     return round(confidence, 4), tuple(notes)
 
 
-def _caps(opinion: Opinion, citations: tuple[Citation, ...], case: Case, draft: Opinion) -> list[tuple[float, str]]:
-    caps = []
-    sources = {exhibit.evidence.collector for citation in citations if (exhibit := case.exhibit(citation.evidence_id))}
-    if not sources & MEASURED:
-        caps.append((BELOW_THE_BAR, "nothing that is cited was measured by AWS"))
-    if opinion.cause is draft.cause:
-        caps.append((max(BELOW_THE_BAR, draft.confidence), "the fixed rules are no surer than that"))
+def _caps(weighed: _Weighed, case: Case, draft: Opinion) -> Iterator[tuple[float, str]]:
+    if not any(_is_measured(citation, case) for citation in weighed.citations):
+        yield BELOW_THE_BAR, "nothing that is cited was measured by AWS"
+    if weighed.judgement.cause is draft.cause:
+        yield draft.confidence, "the fixed rules are no surer than that"
     else:
-        caps.append((BELOW_THE_BAR, f"the fixed rules say {draft.cause.value}"))
-    return caps
+        yield BELOW_THE_BAR, f"the fixed rules say {draft.cause.value}"
+        if draft.proposed:
+            yield draft.confidence, "the fixed rules are no surer of what they propose"
 
 
-def _short(text: str, most: int = LONGEST_TEXT) -> str:
-    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return printable if len(printable) <= most else f"{printable[: most - 1]}…"
+def _repositories(case: Case, team: Services | None) -> tuple[str, ...]:
+    """Where the code of the incident's service lies, by the team's own word."""
+    of_service = {case.incident.service, *case.incident.services}
+    return tuple(service.repository for service in (team.services if team else ()) if service.name in of_service and service.repository)
+
+
+def _of_citations(dropped: int, claimed: int) -> Iterator[str]:
+    if dropped:
+        yield f"{dropped} of {claimed} citations were not found in the evidence and were dropped"
+
+
+def _of_advice(opinion: Opinion, draft: Opinion) -> Iterator[str]:
+    """What a model would do or rate otherwise, for people: the words are ours, only names of the catalogue are repeated."""
+    if opinion.severity is not draft.severity:
+        yield f"severity {opinion.severity.value} was advised; it stays {draft.severity.value}, as the alert was rated"
+    ours = {one.action for one in draft.proposed}
+    for name in list(dict.fromkeys(one.action for one in opinion.proposed if one.action not in ours))[:MOST_NOTES]:
+        if name in catalogue():
+            yield f"a proposed action was dropped: {name} would be the model's idea; the fixed rules do not propose it for this evidence"
+        else:
+            yield "a proposed action was dropped: the catalogue has no action of that name"
+
+
+def _warned(kept: Kept, case: Case) -> dict[str, object]:
+    """The contributing factors, with a word on text that tries to instruct."""
+    if not case.instructing:
+        return {}
+    told = kept.fields["contributing"]
+    said = told if isinstance(told, tuple) else ()
+    where = ", ".join(case.instructing)
+    return {"contributing": (*said, f"Text in {where} tries to instruct whoever reads it; the lines that do were left out.")}

@@ -1,48 +1,72 @@
 """The checked opinion becomes the analysis of record, and the change that tells everyone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from analysis.case import Case
 from analysis.check import Checked
-from analysis.reasoner import Second
+from analysis.thought import Thought
 from watchkeeper.change import Change, change
 from watchkeeper.messages import AnalysisCompleted
-from watchkeeper.models import Analysis, Cause, Engine, Evidence, Happening, Incident
+from watchkeeper.models import Analysis, Cause, Engine, Evidence, Happening, Hypothesis, Incident, Step
 
 
-def conclude(
-    checked: Checked, engine: Engine, case: Case, name: str, signature: str, at: datetime, second: Second, notes: Sequence[str]
-) -> Analysis:
-    """`name` is the id of the message that asked, so that one asking makes one analysis. What the model used is counted
-    even where its answer was not."""
+@dataclass(frozen=True)
+class Made:
+    """How an analysis came about. `name` is the id of the message that asked, so that one asking makes one analysis."""
+
+    engine: Engine
+    name: str
+    at: datetime
+    signature: str
+    thought: Thought
+    hypotheses: tuple[Hypothesis, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def conclude(checked: Checked, case: Case, made: Made) -> Analysis:
+    """The analysis of record. What the model used is counted even where its answer was not."""
     said = {field: getattr(checked.opinion, field) for field in type(checked.opinion).model_fields}
     own = (*case.missing, *checked.opinion.missing)
+    thought = made.thought
     return Analysis.model_validate(
         {
             **said,
-            "id": name,
-            "engine": engine,
-            "model": second.model,
+            "id": made.name,
+            "engine": made.engine,
+            "route": thought.route,
+            "model": thought.model,
             "missing": tuple(dict.fromkeys(own)),
             "dropped_citations": checked.dropped,
-            "notes": tuple(note for note in (*notes, *checked.notes) if note),
-            "signature": signature,
-            "tokens_in": second.usage.prompt,
-            "tokens_out": second.usage.out,
-            "cost_usd": round(second.cost_usd, 6),
-            "made_at": at,
+            "notes": tuple(note for note in (*made.notes, *checked.notes) if note),
+            "signature": made.signature,
+            "hypotheses": made.hypotheses,
+            "sources": _sources(checked, case),
+            "tokens_in": thought.usage.prompt,
+            "tokens_out": thought.usage.out,
+            "cost_usd": round(thought.cost_usd, 6),
+            "made_at": made.at,
+            "case_key": f"cases/{case.incident.id}/{made.name}.json",
         }
     )
 
 
-def completed(incident: Incident, analysis: Analysis, evidence: Sequence[Evidence], at: datetime) -> Change:
-    """Evidence and analysis are new rows, the claim's due is over, and remediation is told."""
+def _sources(checked: Checked, case: Case) -> dict[str, str]:
+    cited = {citation.evidence_id for citation in checked.opinion.citations}
+    return {one.evidence.id: one.evidence.collector for one in case.exhibits if one.evidence.id in cited}
+
+
+def completed(
+    incident: Incident, analysis: Analysis, evidence: Sequence[Evidence], steps: Sequence[Step], at: datetime
+) -> Change:  # fmt: skip
+    """Evidence, steps and analysis are new rows, the claim's due is over, and remediation is told."""
     told = AnalysisCompleted(incident_id=incident.id, analysis_id=analysis.id, resource_group=incident.group, trace_id=incident.trace_id)
     return change(
         incident,
         [Happening(actor="analysis", kind="analysis.completed", says=_says(analysis), detail=_detail(analysis, evidence))],
         at,
+        rows=steps,
         new=[*evidence, analysis],
         owed=[told],
         analysis_id=analysis.id,
@@ -68,4 +92,5 @@ def _detail(analysis: Analysis, evidence: Sequence[Evidence]) -> dict[str, objec
         "evidence": {one.id: one.answer.value for one in evidence},
         "sha256": {one.id: one.sha256 for one in evidence if one.sha256},
         "cost_usd": analysis.cost_usd,
+        "case_sha256": analysis.case_sha256,
     }

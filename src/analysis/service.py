@@ -1,24 +1,26 @@
 """One incident from its alert to its analysis."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from analysis.analyst.draft import draft
-from analysis.case import Case, Exhibit
-from analysis.check import check
+from analysis.analyst.ranking import ranked
+from analysis.case import Case
+from analysis.case_file import filed, stamped
 from analysis.claims import Turn, holds, taken, turn
-from analysis.conclusion import completed, conclude
-from analysis.evidence import collectors
-from analysis.evidence.ask import Ask, service_of
-from analysis.evidence.gather import gather
-from analysis.evidence.keep import keep
-from analysis.memory import remembered, signature, to_keep
-from analysis.opinion import Opinion
-from analysis.reasoner import Second
+from analysis.collecting import case_of
+from analysis.conclusion import completed
+from analysis.deciding import Inputs, decide, from_memory
+from analysis.evidence.ask import Ask
+from analysis.memory import signature, to_keep
+from analysis.thought import Matter
 from analysis.wiring import Wiring
+from watchkeeper.change import change
 from watchkeeper.errors import AlreadyWritten, NotYet, Stale, WatchkeeperError
 from watchkeeper.messages import AnalysisAsked, Queue
-from watchkeeper.models import Alert, Analysis, Engine, Evidence, Incident, Status
+from watchkeeper.models import Analysis, Engine, Incident, Status, Step
 from watchkeeper.telemetry import about, count, logger
 
 TRIES = 5
@@ -47,13 +49,50 @@ def analyse(asked: AnalysisAsked, claim: str, wiring: Wiring) -> None:
     incident = _claimed(asked, claim, wiring)
     if incident is None:
         return
-    case = _gathered(incident, wiring, asked.id)
-    analysis, fresh = _analysed(case, asked.id, deadline)
-    if not _written(case, analysis, claim, wiring):
+    case, ask = case_of(incident, wiring, asked.id)
+    inputs = _known(case, ask, asked.id, deadline, partial(_told, claim=claim, wiring=wiring, incident_id=incident.id))
+    analysis = _filed(decide(inputs), inputs, wiring)
+    if not _written(inputs, analysis, claim, wiring):
         return
     count("Analysis", engine=analysis.engine.value)
-    if fresh:
-        _kept(to_keep(analysis, case), wiring)
+    if analysis.engine is Engine.CLAUDE:
+        _kept(to_keep(analysis, inputs.whole), wiring)
+
+
+def _known(case: Case, ask: Ask, name: str, deadline: Deadline, tell: Callable[[Step], None]) -> Inputs:
+    """All that the decision needs: what the memory holds and, where that is not enough, what thinking came to."""
+    wiring = deadline.wiring
+    ours = draft(case)
+    sign = signature(case, ours, wiring.orders_version(), ask.service, wiring.settings.claude_triage_model)
+    cached, trouble = _found(sign, wiring)
+    inputs = Inputs(case, name, wiring.clock(), sign, cached=cached, notes=trouble)
+    if from_memory(inputs) is not None:
+        return inputs
+    matter = Matter(case, ask, ours, ranked(case), name, tell)
+    return replace(inputs, thought=wiring.think(matter, deadline.left))
+
+
+def _told(step: Step, *, claim: str, wiring: Wiring, incident_id: str) -> None:
+    """The step beside the incident at once, so that people can follow. It is written again with the analysis, so that one which
+    somebody else's change kept out is not lost."""
+    incident = wiring.incidents.load(incident_id)
+    if incident is None or not holds(incident, claim):
+        return
+    try:
+        wiring.publisher.publish(change(incident, [], wiring.clock(), rows=[step], quiet=True))
+    except Stale:
+        logger.info("the step is told with the analysis", extra={"step": step.number})
+
+
+def _filed(analysis: Analysis, inputs: Inputs, wiring: Wiring) -> Analysis:
+    """With everything that it was made from in the bucket. Where that fails the analysis stands, and says that it cannot be replayed."""
+    raw, key = filed(inputs).model_dump_json().encode(), analysis.case_key
+    try:
+        wiring.blobs.put(key, raw)
+    except WatchkeeperError as error:
+        logger.warning("the case was not kept", exc_info=True)
+        return analysis.but(case_key="", notes=(*analysis.notes, f"it cannot be replayed, its case was not kept: {error}"))
+    return stamped(analysis, key, raw)
 
 
 def _claimed(asked: AnalysisAsked, claim: str, wiring: Wiring) -> Incident | None:
@@ -88,65 +127,13 @@ def _pay(incident: Incident, wiring: Wiring) -> None:
     wiring.publisher.settle([debt for debt in owed if debt.message is None or debt.message.queue in ours])
 
 
-def _gathered(incident: Incident, wiring: Wiring, name: str) -> Case:
-    """The case. Evidence is numbered on from what an earlier analysis of this incident left, and never written over."""
-    alerts = tuple(wiring.incidents.rows(incident.id, Alert))
-    ask = Ask(
-        incident=incident,
-        alerts=alerts,
-        service=service_of(incident, wiring.services()),
-        now=wiring.clock(),
-        region=wiring.settings.aws_region,
-        client=wiring.client,
-        redact=wiring.redact,
-        pause=wiring.pause,
-    )
-    answers = gather(collectors(), ask, wiring.settings.collector_seconds, wiring.ticks)
-    first = 1 + len(wiring.incidents.rows(incident.id, Evidence))
-    exhibits: list[Exhibit] = keep(answers, f"{incident.id}/{name}", first, wiring.clock(), wiring.redact, wiring.blobs)
-    return Case(incident, alerts, tuple(exhibits))
-
-
-def _analysed(case: Case, name: str, deadline: Deadline) -> tuple[Analysis, bool]:
-    """The analysis, and whether it is worth keeping for the next time: only what was paid for is."""
-    wiring = deadline.wiring
-    ours = draft(case)
-    sign = signature(case, ours, wiring.orders_version(), wiring.settings.claude_model)
-    cached, trouble = _found(sign, wiring)
-    if cached and (opinion := remembered(cached, case)):
-        whose = f"taken from the cache; {cached.model or cached.engine.value} made it at {cached.made_at:%Y-%m-%d %H:%M} UTC as {cached.id}"
-        figures = "its citations are of today's evidence, figures in its text may be of that day"
-        checked = check(opinion, case, ours)
-        if checked.opinion.citations:
-            return conclude(
-                checked, Engine.CACHE, case, name, sign, wiring.clock(), Second(None, model=cached.model), (whose, figures)
-            ), False
-    second = wiring.reason(case, ours, deadline.left)
-    trouble += ("a cached analysis was set aside: the evidence no longer shows what it cites",) if cached else ()
-    return _chosen(second, ours, case, name, sign, wiring, trouble)
-
-
-def _chosen(
-    second: Second, ours: Opinion, case: Case, name: str, sign: str, wiring: Wiring, notes: tuple[str, ...]
-) -> tuple[Analysis, bool]:
-    """The model's opinion if one of its citations survives the check, else what the rules say, with the reason."""
-    why = second.why
-    if second.opinion is not None:
-        checked = check(second.opinion, case, ours)
-        if checked.opinion.citations:
-            return conclude(checked, Engine.CLAUDE, case, name, sign, wiring.clock(), second, notes), True
-        why = f"Claude's analysis was set aside: none of its {checked.dropped} citations is in the evidence"
-    checked = check(ours, case, ours)
-    return conclude(checked, Engine.DETERMINISTIC, case, name, sign, wiring.clock(), second, (why, *notes)), False
-
-
-def _written(case: Case, analysis: Analysis, claim: str, wiring: Wiring) -> bool:
+def _written(inputs: Inputs, analysis: Analysis, claim: str, wiring: Wiring) -> bool:
     """One change with all of it. False when the incident is no longer ours to write: resolved, taken over, or done before."""
-    incident = case.incident
-    evidence = [exhibit.evidence for exhibit in case.exhibits]
+    incident = inputs.case.incident
+    evidence = [exhibit.evidence for exhibit in inputs.whole.exhibits]
     for _ in range(TRIES):
         try:
-            wiring.publisher.publish(completed(incident, analysis, evidence, wiring.clock()))
+            wiring.publisher.publish(completed(incident, analysis, evidence, inputs.thought.steps, wiring.clock()))
         except AlreadyWritten:
             _pay(incident, wiring)
             return False

@@ -1,11 +1,29 @@
-"""What thinking came to: an opinion that is still to be checked, or why there is none; and what it took either way."""
+"""What is thought about, and what that came to: an opinion that is still to be checked, or why there is none; and what it took."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from analysis.case import Exhibit
+from analysis.case import Case, Exhibit
+from analysis.evidence.ask import Ask
 from analysis.opinion import Opinion
 from claude.question import Usage
-from watchkeeper.models import Route, Step
+from watchkeeper.models import Hypothesis, Route, Step
+
+
+def untold(_: Step) -> None:
+    """Where nobody watches."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """The case, what the rules make of it, and how more could be asked. `name` is the analysis's id; `tell` hears of each step."""
+
+    case: Case
+    ask: Ask
+    draft: Opinion
+    hypotheses: tuple[Hypothesis, ...]
+    name: str
+    tell: Callable[[Step], None] = untold
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from typing import Any
 
 import boto3
 
-from analysis.case import Case
 from analysis.evidence.ask import Clients
-from analysis.opinion import Opinion
-from analysis.reasoner import Reasoner, Second
+from analysis.instructions import withheld
+from analysis.thinking.assembled import Assembled
+from analysis.thinking.thinker import Thinker
+from analysis.thought import Matter, Thought
 from claude.client import Claude
 from watchkeeper.ids import now
 from watchkeeper.inbox import Inbox, SqsInbox
@@ -30,7 +31,7 @@ from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.storage.secrets import SecretsManager
 from watchkeeper.team import Services, services, standing_orders
 
-Reason = Callable[[Case, Opinion, Callable[[], float]], Second]
+Think = Callable[[Matter, Callable[[], float]], Thought]
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Wiring:
     cache: AnalysisCache
     blobs: Blobs
     inbox: Inbox
-    reason: Reason
+    think: Think
     client: Clients
     redact: Callable[[str], str]
     services: Callable[[], Services]
+    tokens: Callable[[], dict[str, str]]
     orders_version: Callable[[], str]
     clock: Callable[[], datetime] = now
     ticks: Callable[[], float] = time.monotonic
@@ -64,6 +66,9 @@ def wiring() -> Wiring:
     claude = Claude(
         settings.claude_provider, lambda: secrets.get(settings.claude_secret_id).get("anthropic_api_key", ""), settings.aws_region
     )
+    redact = Redactor((settings.stack_id or settings.stack).encode())
+    budget = DynamoBudget(dynamodb, settings.analyses_table, now)
+    thinker = Thinker(claude, budget, settings, redact, thinking=lambda: standing_orders().thinking, withhold=withheld)
     return Wiring(
         settings=settings,
         incidents=incidents,
@@ -71,10 +76,11 @@ def wiring() -> Wiring:
         cache=DynamoAnalyses(dynamodb, settings.analyses_table, now, timedelta(hours=settings.cache_hours)),
         blobs=blobs,
         inbox=SqsInbox(sqs, settings.analysis_queue_url),
-        reason=Reasoner(claude, DynamoBudget(dynamodb, settings.analyses_table, now), settings),
+        think=Assembled(thinker, blobs),
         client=aws_clients(),
-        redact=Redactor((settings.stack_id or settings.stack).encode()),
+        redact=redact,
         services=services,
+        tokens=lambda: secrets.get(settings.tools_secret_id),
         orders_version=lambda: standing_orders().version,
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from watchkeeper.links import defanged
+
 Text = Callable[[str], str]
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _HOST = re.compile(r"([A-Za-z0-9.-]+)(?::\d+)?")
@@ -12,7 +14,12 @@ _LOOPBACK = {"127.0.0.1", "localhost"}
 
 
 def clean(text: str) -> str:
-    """Without control characters and the marks that turn text around: what is read is what is there."""
+    """Without control characters and the marks that turn text around: what is read is what is there. Addresses are taken apart,
+    whoever wrote them: what may be clicked is a Link, which code of ours has made, and nothing else is."""
+    return defanged(_visible(text))
+
+
+def _visible(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")).strip()
 
 
@@ -63,7 +70,7 @@ def duration(span: timedelta) -> str:
 
 def safe_url(url: str) -> str:
     """The address where a click may lead: https without a user's name, or http to this very machine; anything else is none."""
-    address = quote(clean(url), safe=":/?#@!$&()*+,;=%-._~")
+    address = quote(_visible(url), safe=":/?#@!$&()*+,;=%-._~")
     parts = urlsplit(address)
     host = _HOST.fullmatch(parts.netloc)
     local = parts.scheme == "http" and host and host.group(1) in _LOOPBACK

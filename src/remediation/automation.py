@@ -24,6 +24,8 @@ OUTCOMES = {
 }
 RESENT, UNKNOWN = "IdempotentParameterMismatch", "AutomationExecutionNotFoundException"
 LONGEST_MESSAGE = 500
+FromStack = Mapping[str, Mapping[str, str]]
+NOTHING: FromStack = {}
 
 
 def tag_of(execution_id: str) -> str:
@@ -32,10 +34,13 @@ def tag_of(execution_id: str) -> str:
 
 
 class SsmAutomation:
-    """The Automation port. Documents are named prefix-action, and each assumes the role that is named alike."""
+    """The Automation port. Documents are named prefix-action, and each assumes the role that is named alike.
 
-    def __init__(self, client: Any, document_prefix: str, role_prefix: str) -> None:
-        self._client, self._documents, self._roles = client, document_prefix, role_prefix
+    `from_stack` are the parameters that the stack fills in for an action, beside those of a plan.
+    """
+
+    def __init__(self, client: Any, document_prefix: str, role_prefix: str, from_stack: FromStack = NOTHING) -> None:
+        self._client, self._documents, self._roles, self._from_stack = client, document_prefix, role_prefix, from_stack
 
     def find(self, execution_id: str) -> Running | None:
         page: dict[str, Any] = {}
@@ -57,7 +62,7 @@ class SsmAutomation:
             with in_our_words("ssm:StartAutomationExecution", f"{document} with iam:PassRole of {role}"):
                 answer = self._client.start_automation_execution(
                     DocumentName=document,
-                    Parameters={**parameters, "AutomationAssumeRole": [role]},
+                    Parameters={**parameters, **self._of_the_stack(action), "AutomationAssumeRole": [role]},
                     ClientToken=execution_id,
                     Tags=[{"Key": tag_of(execution_id), "Value": incident_id}, {"Key": "watchkeeper-incident", "Value": incident_id}],
                 )
@@ -82,7 +87,11 @@ class SsmAutomation:
             ended_at=ended,
             steps=tuple(_step(step) for step in found.get("StepExecutions", [])),
             failure=found.get("FailureMessage", "")[:LONGEST_MESSAGE],
+            outputs={name.rpartition(".")[2]: _said(values) for name, values in found.get("Outputs", {}).items() if values},
         )
+
+    def _of_the_stack(self, action: str) -> dict[str, list[str]]:
+        return {name: [value] for name, value in self._from_stack.get(action, {}).items()}
 
     def _started_before(self, execution_id: str, error: Permanent) -> str:
         """SSM refuses a token that it knows. Whatever it refused with: what carries our tag is ours, and runs."""
@@ -94,6 +103,11 @@ class SsmAutomation:
         if _code(error) == RESENT:
             raise NotYet(f"{execution_id} was started before and does not show yet", retry_after=2) from error
         raise error
+
+
+def _said(values: list[str]) -> str:
+    """A runbook of ours wrote it, partly from what somebody else's service answered: one printable line of bounded length."""
+    return "".join(c for c in values[0] if c.isprintable())[:LONGEST_MESSAGE]
 
 
 def _code(error: Permanent) -> str:

@@ -63,18 +63,36 @@ def abandoned(execution: Execution, at: datetime) -> Execution:
     return execution.but(status=ExecutionStatus.FAILED, ended_at=at, failure=f"not started: {Bar.DRIFTED.value}")
 
 
-def observed(incident: Incident, execution: Execution, plan: Plan, seen: Observation, terms: Terms, at: datetime) -> Change:
-    """It ended. Success is only that the runbook ran to its end; whether it helped is the alarm's word."""
+def observed(
+    incident: Incident, execution: Execution, plan: Plan, seen: Observation, terms: Terms, at: datetime, left_to_do: str = ""
+) -> Change:
+    """It ended. Success is only that the runbook ran to its end; whether it helped is the alarm's word, or a person's first
+    who has to finish it."""
     if seen.outcome is not Outcome.SUCCEEDED:
         why = f"the runbook ended as {seen.status}" + (f": {seen.failure}" if seen.failure else "")
         return ended(incident, execution, plan, ExecutionStatus.FAILED, why, at, seen)
     now = execution.but(status=ExecutionStatus.SUCCEEDED, ended_at=seen.ended_at or at, steps=seen.steps)
+    if left_to_do:
+        return _left(incident, now, plan, seen, left_to_do, at)
     says = f"{plan.action} on {plan.target.id} ran to its end; now the alarm has to say that it helped."
     told = event("action.succeeded", says, execution_id=execution.id, steps=_steps(seen))
     return change(
         incident, [told], at,
         rows=[now], status=move(incident.status, Move.ACTION_DONE), due=due(DueKind.VERIFICATION, at + terms.observe),
     )  # fmt: skip
+
+
+def _left(incident: Incident, now: Execution, plan: Plan, seen: Observation, left_to_do: str, at: datetime) -> Change:
+    """Its work is done and the rest is a person's. Nothing is verified: the alarm fires until they have done it."""
+    where = f": {seen.outputs['Url']}" if seen.outputs.get("Url") else ""
+    told = event(
+        "action.succeeded",
+        f"{plan.action} on {plan.target.id} ran to its end{where}",
+        execution_id=now.id,
+        steps=_steps(seen),
+        **seen.outputs,
+    )
+    return handed_over(incident, f"{plan.action} on {plan.target.id} is done{where} {left_to_do}", at, [told], [now])
 
 
 def verified(incident: Incident, execution: Execution, plan: Plan, found: Found, episode: Episode, at: datetime) -> Change:

@@ -1,5 +1,6 @@
 """From what the analysis proposes to one typed plan: which action, on which target, with exactly which parameters."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from remediation.ports import Sighting
 from watchkeeper.actions import Action
 from watchkeeper.ids import digest, token
-from watchkeeper.models import Incident, Plan, ProposedAction, Resource, Verdict
+from watchkeeper.models import Evidence, Incident, Plan, ProposedAction, Resource, Verdict
 
 Catalogue = Mapping[str, Action]
 
@@ -53,13 +54,17 @@ def typed(name: str, why: str, target: Resource | None, catalogue: Catalogue) ->
     return Proposal(name, why, action, target, parameters)
 
 
-def propose(proposed: Sequence[ProposedAction], incident: Incident, catalogue: Catalogue) -> Proposal | None:
+def propose(
+    proposed: Sequence[ProposedAction], incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence] = ()
+) -> Proposal | None:
     """The first proposed action with a fitting trusted target.
 
     Where none fits, the first one as it is: the gate refuses it with its reasons. None where nothing is proposed.
     """
     candidates = [
-        typed(wish.action, wish.why, target, catalogue) for wish in proposed for target in _targets(wish.action, incident, catalogue)
+        typed(wish.action, wish.why, target, catalogue)
+        for wish in proposed
+        for target in _targets(wish.action, incident, catalogue, evidence)
     ]
     fitting = (c for c in candidates if c.parameters is not None and c.target is not None and c.target.trusted)
     return next(fitting, candidates[0] if candidates else None)
@@ -89,8 +94,21 @@ def make_plan(incident: Incident, proposal: Proposal, seen: Sighting, verdict: V
     )
 
 
-def _targets(name: str, incident: Incident, catalogue: Catalogue) -> list[Resource | None]:
-    """The incident's resources of the type that the action needs, trusted ones first; one none where there are none."""
+def _targets(name: str, incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence]) -> list[Resource | None]:
+    """The incident's resources of the type that the action needs, trusted ones first; else the one that the evidence names;
+    one none where there are none."""
     action = catalogue.get(name)
-    found = [resource for resource in incident.resources if action and resource.type == action.target_type]
-    return [*sorted(found, key=lambda resource: not resource.trusted)] or [None]
+    if action is None:
+        return [None]
+    found = [resource for resource in incident.resources if resource.type == action.target_type]
+    return [*sorted(found, key=lambda resource: not resource.trusted)] or [_in_evidence(action.target_type, evidence)]
+
+
+def _in_evidence(kind: str, evidence: Sequence[Evidence]) -> Resource | None:
+    """What an API named in fields of its own, in the most pieces of evidence: a join names again what it narrows down to.
+
+    Where two are named alike nobody knows which one is meant, and none is. No text of the evidence is read for it.
+    """
+    named = Counter(one for piece in evidence for one in dict.fromkeys(piece.resources) if one.trusted and one.type == kind)
+    most = [one for one, times in named.items() if times == max(named.values())]
+    return most[0] if len(most) == 1 else None

@@ -40,13 +40,14 @@ class Outcome(StrEnum):
 
 
 class Observation(Word):
-    """What an automation has come to, in our three words; `status` is SSM's own."""
+    """What an automation has come to, in our three words; `status` is SSM's own, `outputs` what its runbook tells, by name."""
 
     outcome: Outcome
     status: str
     ended_at: Time | None = None
     steps: tuple[StepResult, ...] = ()
     failure: str = ""
+    outputs: dict[str, str] = {}
 
 
 class AlarmSaid(Word):

@@ -9,7 +9,7 @@ from remediation.verification import Finding
 from remediation.verification import verify as judge_alarm
 from remediation.wiring import Wiring
 from watchkeeper.errors import NotYet, Permanent
-from watchkeeper.models import Analysis, Approval, DueKind, Execution, ExecutionStatus, Happening, Incident, Plan, Row, Ruling
+from watchkeeper.models import Analysis, Approval, DueKind, Evidence, Execution, ExecutionStatus, Happening, Incident, Plan, Row, Ruling
 
 
 def decide(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG001 - every look has the same three arguments
@@ -18,7 +18,7 @@ def decide(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG
     if incident.cleared_at:
         return Step(journal.cleared(incident, wiring.incidents.episode(incident.fingerprint), at))
     analysis = _analysis(incident, wiring)
-    proposal = planning.propose(analysis.proposed, incident, wiring.catalogue())
+    proposal = planning.propose(analysis.proposed, incident, wiring.catalogue(), wiring.incidents.rows(incident.id, Evidence))
     if proposal is None:
         return Step(journal.nothing_proposed(incident, analysis, at))
     return _rule(make_case(incident, analysis, proposal, wiring, at), wiring)
@@ -73,7 +73,8 @@ def observe(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: AR
     except Permanent as error:
         return Step(execution.ended(incident, run, plan, ExecutionStatus.UNKNOWN, str(error), at))
     if seen is not None and seen.outcome is not Outcome.RUNNING:
-        return Step(execution.observed(incident, run, plan, seen, wiring.terms, at))
+        action = wiring.catalogue().get(plan.action)
+        return Step(execution.observed(incident, run, plan, seen, wiring.terms, at, action.left_to_do if action else ""))
     if next_step.overdue(run, wiring.catalogue().get(plan.action), at):
         why = f"it has not ended in its time; SSM says {seen.status if seen else 'nothing of it'}"
         return Step(execution.ended(incident, run, plan, ExecutionStatus.UNKNOWN, why, at, seen))

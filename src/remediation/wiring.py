@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from botocore.session import get_session
@@ -72,8 +72,8 @@ def wiring() -> Wiring:
         incidents=incidents,
         publisher=Publisher(incidents, SqsOutbox(client("sqs"), urls, blobs), anchors),
         switch=DynamoKillSwitch(client("dynamodb"), settings.incidents_table),
-        inventory=AwsInventory(client),
-        automation=SsmAutomation(client("ssm"), settings.runbook_prefix, settings.runbook_role_prefix),
+        inventory=AwsInventory(partial(_client_or_github, settings)),
+        automation=SsmAutomation(client("ssm"), settings.runbook_prefix, settings.runbook_role_prefix, from_stack(catalogue(), settings)),
         alarms=CloudWatchAlarms(client("cloudwatch")),
         inbox=SqsInbox(client("sqs"), settings.remediation_queue_url),
         blobs=blobs,
@@ -84,6 +84,24 @@ def wiring() -> Wiring:
         account=account_of(settings.runbook_role_prefix),
         region=settings.aws_region,
     )
+
+
+def from_stack(actions: Mapping[str, Action], settings: RemediationSettings) -> dict[str, dict[str, str]]:
+    """The parameters that no plan names, for each action that wants some; one without a value keeps its runbook's default."""
+    known = {"GithubApiUrl": settings.github_api_url, "SecretId": settings.runbook_secret_id}
+    return {name: {one: known[one] for one in action.from_stack if known[one]} for name, action in actions.items() if action.from_stack}
+
+
+@cache
+def _client_or_github(settings: RemediationSettings, service: str) -> Any:
+    """What the inventory looks with: AWS, or GitHub with the token that may only read, made when a pull request is first looked at."""
+    if service != "github":
+        return client(service)
+    from remediation.github import GitHub  # here, as the next one, so that no other incident pays for their import
+    from watchkeeper.storage.secrets import SecretsManager
+
+    secrets = SecretsManager(client("secretsmanager"))
+    return GitHub(settings.github_api_url, lambda: secrets.get(settings.tools_secret_id).get("github_token", ""))
 
 
 def account_of(arn: str) -> str:

@@ -1,4 +1,4 @@
-"""One stage for every test that only looks or adds: raised once, both stories played and looked at, taken down at the end."""
+"""One stage for every test that only looks or adds: raised once, all stories played and looked at, taken down at the end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ import pytest
 import requests
 
 from local import options, play
+from local.check import Check
 from local.places import EMULATOR_PYTHON, NotReady
 from local.play import Ending
 from local.stage import Stage, raised
-from local.verdict import Check, judge
+from local.verdict import judge
 
 
 @dataclass(frozen=True)
 class Played:
-    """The stage after both stories, how they ended, and what was checked right then."""
+    """The stage after all stories, how they ended, and what was checked right then."""
 
     stage: Stage
     endings: list[Ending]
@@ -32,7 +33,7 @@ def played() -> Iterator[Played]:
     try:
         with raised(options.read(["--once", "--port", "0"], {}), said.append) as stage:
             heard: list[str] = []
-            endings = play.play(stage, lambda _alarm, record: heard.append(record.kind))
+            endings = play.play(stage, lambda _name, record: heard.append(record.kind))
             with direct() as session:
                 page = session.get(stage.standins.url, timeout=10).text
             yield Played(stage, endings, judge(stage, endings), heard, page)

@@ -25,5 +25,7 @@ def test_a_handler_imports_with_its_own_layers_and_nothing_else(name: str) -> No
     everything = f"import sys; sys.path[:0] = {[*folders, str(ROOT / 'src')]!r}; import {module}"
     if "claude" in mounted:
         everything += "; import anthropic, claude.client"
+    if "tools" in mounted:
+        everything += "; import mcp.client, jsonschema, mcp_client.servers"
     done = subprocess.run([EMULATOR_PYTHON, "-I", "-S", "-B", "-c", everything], capture_output=True, text=True, check=False)  # noqa: S603 - our own handlers
     assert done.returncode == 0, done.stderr[-2000:]

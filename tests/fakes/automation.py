@@ -17,6 +17,7 @@ MOST_TAGS = 5
 DOCUMENTS: dict[str, set[str]] = {
     "watchkeeper-ec2-restart": {"InstanceId", "AutomationAssumeRole"},
     "watchkeeper-ecs-redeploy": {"Cluster", "Service", "AutomationAssumeRole"},
+    "watchkeeper-github-revert": {"Repository", "Number", "GithubApiUrl", "SecretId", "AutomationAssumeRole"},
 }
 
 

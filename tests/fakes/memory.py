@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -230,21 +230,30 @@ class MemoryAnalyses:
     def keep(self, analysis: Analysis) -> None:
         self.lying[analysis.signature] = analysis
 
+    def forget(self, signature: str) -> None:
+        self.lying.pop(signature, None)
+
 
 @dataclass
 class MemoryBudget:
     """The Budget port."""
 
     spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
-    def reserve(self, purse: str, usd: float, cap_usd: float) -> bool:
-        if self.spent[purse] + usd > cap_usd + 1e-9:
-            return False
-        self.spent[purse] += usd
-        return True
+    def reserve(self, purses: Mapping[str, float], usd: float) -> str:
+        with self._one_at_a_time:
+            full = next((purse for purse, cap in purses.items() if self.spent[purse] + usd > cap + 1e-9), "")
+            self._add(() if full else purses, usd)
+        return full
 
-    def settle(self, purse: str, reserved_usd: float, spent_usd: float) -> None:
-        self.spent[purse] += spent_usd - reserved_usd
+    def settle(self, purses: Collection[str], reserved_usd: float, spent_usd: float) -> None:
+        with self._one_at_a_time:
+            self._add(purses, spent_usd - reserved_usd)
+
+    def _add(self, purses: Collection[str], usd: float) -> None:
+        for purse in purses:
+            self.spent[purse] += usd
 
 
 @dataclass

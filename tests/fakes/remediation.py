@@ -18,7 +18,20 @@ from watchkeeper.actions import catalogue
 from watchkeeper.change import change
 from watchkeeper.episodes import Episode
 from watchkeeper.messages import AnalysisCompleted, AnyMessage, ApprovalAnswered, Queue, look_again
-from watchkeeper.models import Analysis, Cause, Citation, Engine, Execution, Happening, Incident, Plan, ProposedAction, Resource, Status
+from watchkeeper.models import (
+    Analysis,
+    Cause,
+    Citation,
+    Engine,
+    Execution,
+    Happening,
+    Incident,
+    Plan,
+    ProposedAction,
+    Resource,
+    Row,
+    Status,
+)
 from watchkeeper.publish import Publisher
 from watchkeeper.team import Mode, Order, StandingOrders, When
 
@@ -101,6 +114,7 @@ class World:
     inventory: Any = field(default_factory=MemoryInventory)
     alarms: Any = field(default_factory=MemoryAlarms)
     ssm: Any = None
+    from_stack: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ssm = self.ssm or StrictSsm(self.clock)
@@ -111,7 +125,7 @@ class World:
             publisher=Publisher(self.incidents, self.outbox, self.anchors),
             switch=self.switch,
             inventory=self.inventory,
-            automation=SsmAutomation(self.ssm, "watchkeeper", ROLES),
+            automation=SsmAutomation(self.ssm, "watchkeeper", ROLES, self.from_stack),
             alarms=self.alarms,
             inbox=MemoryInbox(),
             blobs=MemoryBlobs(),
@@ -123,13 +137,13 @@ class World:
             region="eu-west-1",
         )
 
-    def opened(self, analysis: Analysis | None = None, **but: Any) -> Incident:
-        """An incident whose analysis is complete, with its episode, as analysis would leave it."""
+    def opened(self, analysis: Analysis | None = None, rows: tuple[Row, ...] = (), **but: Any) -> Incident:
+        """An incident whose analysis is complete, with its episode and these rows more, as analysis would leave it."""
         analysis = analysis or an_analysis()
         unwritten = an_incident(version=0, status=Status.INVESTIGATING, analysis_id=analysis.id, **but)
         began = Happening(actor="analysis", kind="analysis.completed", says="Done.")
         episode = Episode(fingerprint=unwritten.fingerprint, revision=1, open_incident=unwritten.id)
-        written = change(unwritten, [began], self.clock(), rows=[analysis], episode=episode, quiet=True)
+        written = change(unwritten, [began], self.clock(), rows=[analysis, *rows], episode=episode, quiet=True)
         Publisher(self.incidents, self.outbox, self.anchors).publish(written)
         return written.incident
 

@@ -27,6 +27,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with Server({"v1": door}) as server:
         outputs = {
             "ApiUrl": f"{server.url}/v1", "ApiKeyId": "key-id", "WebhookSecretArn": "arn:webhook", "ClaudeSecretArn": "arn:claude",
+            "ToolsSecretArn": "arn:tools", "RunbookSecretArn": "arn:runbooks",
             "ChannelsSecretArn": "arn:channels", "AlertTopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts",
         }  # fmt: skip
         answers = {
@@ -36,6 +37,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             "aws secretsmanager get-secret-value --secret-id arn:webhook": (json.dumps({"generic": DOOR_SECRET}) + "\n", 0),
             "aws secretsmanager get-secret-value --secret-id arn:channels": ('{"jira_email": "ops@example.com"}\n', 0),
             "aws secretsmanager get-secret-value --secret-id arn:claude": ("{}\n", 0),
+            "aws secretsmanager get-secret-value --secret-id arn:tools": ("{}\n", 0),
+            "aws secretsmanager get-secret-value --secret-id arn:runbooks": ("{}\n", 0),
             "aws secretsmanager put-secret-value": ("version\n", 0),
             "aws apigateway get-api-key": (DOOR_KEY + "\n", 0),
         }

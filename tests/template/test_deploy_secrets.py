@@ -36,6 +36,14 @@ def test_every_kind_of_secret_has_its_key(desk: Desk) -> None:
     assert puts[1]["jira_email"] == "value1"
 
 
+def test_the_token_that_reads_and_the_one_that_writes_lie_in_two_secrets(desk: Desk) -> None:
+    desk.env = {"READS": "github_pat_reads", "WRITES": "github_pat_writes"}
+    done = desk.deploy("--github-token", "env:READS", "--github-write-token=env:WRITES")
+    assert done.returncode == 0, done.stderr
+    assert stored(desk) == {"arn:tools": {"github_token": "github_pat_reads"}, "arn:runbooks": {"github_write_token": "github_pat_writes"}}
+    assert "github_pat" not in said_anywhere(desk, done)
+
+
 def test_nothing_is_stored_where_nothing_is_given(desk: Desk) -> None:
     desk.deploy()
     assert stored(desk) == {}

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.template import ROOT
 from tests.template.reading import STAGES, Statement, every_statement, granted, of_type, on_resources, properties, target, trusts
 
-LOOKS = re.compile(r"^[a-z0-9-]+:(Describe|Get|List|Lookup|Filter|Query|Batch Get)")
+LOOKS = re.compile(r"^[a-z0-9-]+:(Describe|Get|List|Lookup|Filter|Query|BatchGet)|^logs:(Start|Stop)Query$")
 KNOWS_NO_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # a trace names nothing, and can be given to nothing else
 OWN_KEY = "TopicKey"  # in a key's own policy `*` is this key
 ALLOWED = [one for one in every_statement() if one.effect == "Allow"]
@@ -126,6 +126,7 @@ def acts(role: str) -> set[str]:
         ("SweeperScheduleRole", {"lambda:InvokeFunction"}),
         ("Ec2RestartRole", {"ec2:RebootInstances"}),
         ("EcsRedeployRole", {"ecs:UpdateService"}),
+        ("GithubRevertRole", set()),
     ],
 )
 def test_each_role_can_do_this_to_the_world_and_nothing_else(role: str, may: set[str]) -> None:
@@ -133,7 +134,7 @@ def test_each_role_can_do_this_to_the_world_and_nothing_else(role: str, may: set
 
 
 def test_every_role_was_looked_at() -> None:
-    assert set(of_type("AWS::IAM::Role")) == {*ROLES, "SweeperScheduleRole", "Ec2RestartRole", "EcsRedeployRole"}
+    assert set(of_type("AWS::IAM::Role")) == {*ROLES, "SweeperScheduleRole", "Ec2RestartRole", "EcsRedeployRole", "GithubRevertRole"}
 
 
 def secrets_of(role: str) -> set[str]:
@@ -141,13 +142,21 @@ def secrets_of(role: str) -> set[str]:
 
 
 def test_secrets_are_read_by_those_who_need_them() -> None:
-    assert {role: secrets_of(role) for role in ROLES} == {
+    assert {role: found for role in of_type("AWS::IAM::Role") if (found := secrets_of(role))} == {
         "ReceptionRole": {"WebhookSecret"},
-        "AnalysisRole": {"ClaudeSecret"},
-        "RemediationRole": set(),
+        "AnalysisRole": {"ClaudeSecret", "ToolsSecret"},
+        "RemediationRole": {"ToolsSecret"},
         "DistributionRole": {"ChannelsSecret"},
-        "SweeperRole": set(),
+        "GithubRevertRole": {"RunbookSecret"},
     }
+
+
+def test_what_runbooks_act_with_is_read_by_a_runbooks_role_and_by_no_function() -> None:
+    """The promise that no model holds a write credential: not the function that thinks, nor any other."""
+    readers = {role for role in of_type("AWS::IAM::Role") if "RunbookSecret" in secrets_of(role)}
+    assert readers
+    assert not readers & set(ROLES)
+    assert {one.services for role in readers for one in trusts(role)} == {("ssm.amazonaws.com",)}
 
 
 def test_remediation_starts_our_runbooks_and_lends_their_roles() -> None:
@@ -156,7 +165,7 @@ def test_remediation_starts_our_runbooks_and_lends_their_roles() -> None:
                  for kind, end in (("document", ""), ("automation-definition", ":*"))}  # fmt: skip
     assert {one["Fn::Sub"].split("${AWS::AccountId}:")[1] for one in start.resources} == documents | {"automation-execution/*"}
     (lend,) = [one for one in granted("RemediationRole") if "iam:PassRole" in one.actions]
-    assert {target(one) for one in lend.resources} == {"Ec2RestartRole", "EcsRedeployRole"}
+    assert {target(one) for one in lend.resources} == {"Ec2RestartRole", "EcsRedeployRole", "GithubRevertRole"}
     assert lend.condition == {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}}
 
 

@@ -15,10 +15,16 @@ from watchkeeper.models import Resource
 
 ACTIONS = sorted(catalogue())
 KINDS = {
-    "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep",
+    "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep", "aws:executeScript",
 }  # fmt: skip
-TARGETS = {"ec2:instance": "i-0123456789abcdef0", "ecs:service": "shop/storefront"}
+TARGETS = {"ec2:instance": "i-0123456789abcdef0", "ecs:service": "shop/storefront", "github:pull-request": "acme/orders#482"}
 ROLE = "AutomationAssumeRole"
+# What the stack fills in, as it would: an address, and the ARN of a secret.
+FROM_STACK = {
+    "GithubApiUrl": ["https://ghe.example.com/api/v3"],
+    "SecretId": ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:RunbookSecret-a1B2c3"],
+}
+CALLED_BY_SCRIPT = re.compile(r'boto3\.client\("(\w+)"\)\.(\w+)\(')
 
 
 def runbook(name: str) -> dict[str, Any]:
@@ -39,8 +45,18 @@ def is_look(step: dict[str, Any]) -> bool:
     return bool(re.match(r"Describe|Get|List", step["inputs"]["Api"]))
 
 
+def scripts(name: str) -> list[dict[str, Any]]:
+    return [step for step in steps(name) if step["action"] == "aws:executeScript"]
+
+
+BY_API = [name for name in ACTIONS if not scripts(name)]
+BY_SCRIPT = [name for name in ACTIONS if scripts(name)]
+
+
 def given(action: Action) -> dict[str, list[str]]:
-    return action.parameters(Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)).for_runbook()
+    """Everything but the role: what a plan has, and what the stack adds."""
+    planned = action.parameters(Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)).for_runbook()
+    return planned | {name: FROM_STACK[name] for name in action.from_stack}
 
 
 def logical(name: str) -> str:
@@ -120,7 +136,7 @@ def test_its_selectors_name_what_aws_answers(name: str) -> None:
             assert shape.type_name == "string", f"{step['name']}: {selector}"
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", BY_API)
 def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
     kinds = [(step["action"], is_look(step)) for step in calls(name)]
     acts = [index for index, (_, look) in enumerate(kinds) if not look]
@@ -128,6 +144,20 @@ def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
     assert kinds[0] == ("aws:assertAwsResourceProperty", True)
     assert ("aws:waitForAwsResourceProperty", True) in kinds[acts[0] + 1 :]
     assert calls(name)[acts[0]]["maxAttempts"] == 1
+
+
+@pytest.mark.parametrize("name", BY_SCRIPT)
+def test_a_script_is_tried_once_by_a_runtime_that_aws_has(name: str) -> None:
+    """What it does besides is seen by running it (test_github_revert)."""
+    assert not calls(name)
+    for step in scripts(name):
+        inputs = step["inputs"]
+        assert step["maxAttempts"] == 1
+        assert step["timeoutSeconds"] <= 600
+        assert inputs["Runtime"] == "python3.11"
+        compile(inputs["Script"], name, "exec")
+        assert f"def {inputs['Handler']}(events, context):" in inputs["Script"]
+        assert "{{" not in inputs["Script"], "what is put into a script's text is code; parameters come by InputPayload"
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -147,6 +177,10 @@ def test_it_ends_in_time_and_stops_at_the_first_failure(name: str) -> None:
 def test_its_role_can_do_each_step_and_nothing_more(name: str) -> None:
     """The permissions of these calls are called like the calls."""
     called = {f"{step['inputs']['Service']}:{step['inputs']['Api']}" for step in calls(name)}
+    for step in scripts(name):
+        called |= {
+            f"{service}:{''.join(w.title() for w in api.split('_'))}" for service, api in CALLED_BY_SCRIPT.findall(step["inputs"]["Script"])
+        }
     assert {action for one in granted(f"{logical(name)}Role") for action in one.actions} == called
 
 

@@ -28,7 +28,8 @@ SETTINGS: dict[str, type[Settings]] = {
 READ_BY_POWERTOOLS = {"POWERTOOLS_LOG_LEVEL"}
 SET_BY_LAMBDA = {"AWS_REGION"}
 OUTPUTS = {
-    "AlertTopicArn", "ApiUrl", "ApiKeyId", "WebhookSecretArn", "ClaudeSecretArn", "ChannelsSecretArn", "IncidentsTableName",
+    "AlertTopicArn", "ApiUrl", "ApiKeyId", "WebhookSecretArn", "ClaudeSecretArn", "ChannelsSecretArn", "ToolsSecretArn",
+    "RunbookSecretArn", "IncidentsTableName",
     "AnalysesTableName", "AuditTableName", "BucketName", "IntakeQueueUrl", "AnalysisQueueUrl", "RemediationQueueUrl",
     "DistributionQueueUrl", "IntakeDeadLettersUrl", "AnalysisDeadLettersUrl", "RemediationDeadLettersUrl",
     "DistributionDeadLettersUrl", "ReceptionFunctionArn", "OperationsTopicArn", "IntakeQueueArn", "IntakeDeadLettersArn",
@@ -59,7 +60,7 @@ def test_a_function_gets_nothing_that_its_settings_do_not_know(stage: str) -> No
 def test_no_secret_is_in_the_environment(stage: str) -> None:
     """Only where it is kept: a value would show in the console and in every description of the function."""
     assert {name for name in variables(stage) if "SECRET" in name or "KEY" in name or "TOKEN" in name} <= {
-        "WEBHOOK_SECRET_ID", "CLAUDE_SECRET_ID", "CHANNELS_SECRET_ID",
+        "WEBHOOK_SECRET_ID", "CLAUDE_SECRET_ID", "CHANNELS_SECRET_ID", "TOOLS_SECRET_ID", "RUNBOOK_SECRET_ID",
     }  # fmt: skip
 
 
@@ -94,10 +95,16 @@ def test_only_analysis_carries_the_model() -> None:
     assert carries == {"Analysis"}
 
 
+def test_only_analysis_carries_the_mcp_client() -> None:
+    """What an MCP server says may come near nothing that can act."""
+    carries = {stage for stage in STAGES if any("ToolsLayer" in str(layer) for layer in properties(f"{stage}Function")["Layers"])}
+    assert carries == {"Analysis"}
+
+
 def test_layers_are_built_by_sam_and_the_teams_word_is_not() -> None:
     layers = {name: one for name, one in resources().items() if one["Type"] == "AWS::Serverless::LayerVersion"}
     made_by = {name: one.get("Metadata", {}).get("BuildMethod") for name, one in layers.items()}
-    assert made_by == {"SharedLayer": "python3.13", "ClaudeLayer": "python3.13", "ConfigLayer": None}
+    assert made_by == {"SharedLayer": "python3.13", "ClaudeLayer": "python3.13", "ToolsLayer": "python3.13", "ConfigLayer": None}
     for name, one in layers.items():
         assert (ROOT / one["Properties"]["ContentUri"]).is_dir()
         assert one["Properties"]["CompatibleArchitectures"] == ["x86_64"], name
@@ -191,7 +198,8 @@ def test_topics_are_encrypted_by_a_key_that_alarms_may_use_and_signed_by_version
 def test_secrets_are_made_here_or_filled_later_and_never_given() -> None:
     assert properties("WebhookSecret")["GenerateSecretString"]["GenerateStringKey"] == "generic"
     assert "SecretString" not in properties("WebhookSecret")
-    assert properties("ClaudeSecret")["SecretString"] == properties("ChannelsSecret")["SecretString"] == "{}"
+    filled = ("ClaudeSecret", "ChannelsSecret", "ToolsSecret", "RunbookSecret")
+    assert {properties(name)["SecretString"] for name in filled} == {"{}"}
     assert not [name for name in template()["Parameters"] if any(word in name for word in ("Secret", "Token", "Password", "ApiKey"))]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-IMPORT_ROOTS = ("src", "layers/shared", "layers/claude")
+IMPORT_ROOTS = ("src", "layers/shared", "layers/claude", "layers/tools")
 PACKAGES = ("cli", "local")
 STAGES = {"reception", "analysis", "remediation", "guardian", "distribution", "console", "sweeper"}
 FUNCTION, FILE, HANDLER = 35, 250, 60

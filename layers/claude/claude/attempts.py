@@ -1,16 +1,17 @@
-"""Asks again while there is time. The SDK's own retries are off: it would sleep as long as `retry-after` says, whatever that is."""
+"""Asks again while there is patience. The SDK's own retries are off: it would sleep as long as `retry-after` says, whatever that is."""
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
-from claude.errors import NotAsked, Overloaded, TimedOut
+from claude.errors import NotConnected, Overloaded, TimedOut
 
 T = TypeVar("T")
 MOST_ATTEMPTS = 5
+PATIENCE_SECONDS = 8.0
 BASE_SECONDS, CAP_SECONDS = 0.5, 8.0
-SHORTEST_ATTEMPT = 1.0
+CONNECT_SECONDS, SILENCE_SECONDS = 3.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -22,25 +23,36 @@ class Pace:
     chance: Callable[[], float]
 
 
-def persist(attempt: Callable[[float], T], seconds: float, pace: Pace) -> T:
-    """What an attempt answers; each is told how many seconds are left. Raises the last failure when another attempt would
-    not fit into the time any more; only an Overloaded or RateLimited is worth another one."""
-    ends = pace.ticks() + seconds
-    for number in range(MOST_ATTEMPTS):
+@dataclass(frozen=True)
+class Limits:
+    """For one attempt: when the time is up, by the pace's clock, and for how many seconds Claude may say nothing at all."""
+
+    ends: float
+    silence: float
+
+
+def persist(attempt: Callable[[Limits], T], seconds: float, pace: Pace, attempts: int = MOST_ATTEMPTS) -> T:
+    """What an attempt answers. Raises the last failure when there is no patience for another attempt.
+
+    Only what costs nothing is tried again: an Overloaded, a RateLimited, a NotConnected. However these follow each other, a
+    Claude that is down is given up after at most PATIENCE_SECONDS; one that speaks may go on until `seconds` are over.
+    """
+    began = pace.ticks()
+    ends, patient_until = began + seconds, began + min(seconds, PATIENCE_SECONDS)
+    for number in range(attempts):
         try:
-            return attempt(ends - pace.ticks())
-        except Overloaded as error:
+            return attempt(Limits(ends, min(SILENCE_SECONDS, patient_until - pace.ticks())))
+        except (Overloaded, NotConnected) as error:
             wait = error.retry_after if error.retry_after is not None else pace.chance() * min(CAP_SECONDS, BASE_SECONDS * 2**number)
-            last = number == MOST_ATTEMPTS - 1
-            if last or pace.ticks() + wait + SHORTEST_ATTEMPT > ends:
+            if number == attempts - 1 or pace.ticks() + wait + CONNECT_SECONDS > patient_until:
                 raise
             pace.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
+def within(seconds: float, work: Callable[[], T], give_up: Callable[[], object] = lambda: None) -> T:
     """What `work` returns or raises, or TimedOut. A read timeout alone starts anew with every byte, so a trickle of them could
-    go on for ever; here the time is up when it is up, and the thread that still waits is left to itself."""
+    go on for ever; here the time is up when it is up. `give_up` is called then, so that the thread that still waits may end."""
     values: list[T] = []
     failures: list[BaseException] = []
     done = threading.Event()
@@ -54,24 +66,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="claude", daemon=True).start()
     if not done.wait(max(0.0, seconds)):
+        give_up()
         raise TimedOut(f"no answer within {seconds:.0f} s")
     if failures:
         raise failures[0]
     return values[0]
-
-
-@dataclass
-class Breaker:
-    """Leaves Claude alone for a while after it said that asking is pointless. One for each process."""
-
-    ticks: Callable[[], float]
-    why: str = ""
-    until: float = field(default=0.0)
-
-    def check(self) -> None:
-        """Raises NotAsked while it is open."""
-        if self.ticks() < self.until:
-            raise NotAsked(f"Claude is left alone for {self.until - self.ticks():.0f} s more: {self.why}")
-
-    def open(self, seconds: float, why: str) -> None:
-        self.until, self.why = self.ticks() + seconds, why

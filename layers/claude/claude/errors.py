@@ -2,16 +2,18 @@
 
 ClaudeFailed (a WatchkeeperError)
 ├── NotAsked        nothing was sent: no key, or Claude is being left alone for a while
-├── Overloaded      529 or another 5xx, until the time was up; costs nothing
-├── RateLimited     429, and the wait it asks for is longer than the time there is; costs nothing
+├── Overloaded      529 or another 5xx, until our patience was up; costs nothing
+│   └── RateLimited 429, and the wait it asks for is longer than our patience; costs nothing
 ├── SpendCap        the account's spending limit is reached: asking again is pointless until somebody raises it
 ├── Rejected        another 4xx: our request or the key is wrong
-├── Unreachable     no connection, or it broke off: it may have been billed
+├── Unreachable     it broke off in the middle: it may have been billed
+│   └── NotConnected  there was no connection at all, until our patience was up; costs nothing
 ├── TimedOut        no answer within the time: it may have been billed
+│   └── Silent      not a byte for seconds: Claude hangs; it may have been billed
 ├── Declined        stop_reason `refusal`
 ├── TooLong         stop_reason `model_context_window_exceeded`
 ├── Truncated       stop_reason `max_tokens`
-└── Unusable        an answer that is not JSON, or not in the shape that was asked for
+└── Unusable        an answer that is not JSON, or not in the shape that was asked for, or a tool use that is none
 """
 
 from claude.question import Usage
@@ -59,11 +61,21 @@ class Rejected(_Free):
 
 
 class Unreachable(ClaudeFailed):
-    """No connection."""
+    """The connection was lost."""
+
+
+class NotConnected(Unreachable, _Free):
+    """There never was a connection, so nothing was sent."""
+
+    retry_after = None
 
 
 class TimedOut(ClaudeFailed):
     """No answer in time."""
+
+
+class Silent(TimedOut):
+    """Nothing came for longer than a living Claude is ever silent."""
 
 
 class Declined(ClaudeFailed):

@@ -1,11 +1,20 @@
 """What is asked, what was said, and what it used."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 T = TypeVar("T", bound=BaseModel)
+
+
+class Effort(StrEnum):
+    """How long a model may think before it answers, in its own scale."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Question(Generic[T]):
     shape: type[T]
     max_tokens: int
     may_use_tools: bool = False
+    effort: Effort = Effort.LOW
 
     @property
     def characters(self) -> int:

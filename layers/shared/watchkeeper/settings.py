@@ -77,6 +77,9 @@ class RemediationSettings(StoreSettings):
     runbook_role_prefix: str = Field(description="ARN of the roles that the runbooks assume, up to the action")
     approval_minutes: int = 15
     observe_seconds: int = 60
+    tools_secret_id: str = Field(default="", description="read-only tokens, to look at targets outside AWS: github_token")
+    runbook_secret_id: str = Field(default="", description="named to the runbooks that need it; this function may not read it")
+    github_api_url: str = "https://api.github.com"
 
 
 class DistributionSettings(StoreSettings):

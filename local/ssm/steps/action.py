@@ -26,8 +26,26 @@ class Hands(Protocol):
     def pause(self, seconds: float | None = None) -> None:
         """Let time pass: as long as asked, at most what a laptop's patience allows, or one turn of polling."""
 
+    def script(self, handler: str, payload: dict[str, Any]) -> "Leave":
+        """A script of the runbook is about to run under this name: the caller it runs as, and the seconds it has."""
+
     def agent(self, instance_id: str) -> "Agent | None":
         """The pretended SSM agent on this instance, where a test or a story has put one."""
+
+
+class Leave(Protocol):
+    """For one run of a script."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All that it finds in its environment."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it has."""
+
+    def ended(self, outcome: str = "ok") -> None:
+        """It is over; this is written into the journal."""
 
 
 Agent = Callable[[Sequence[str]], tuple[int, str]]

@@ -3,15 +3,15 @@
 import re
 
 from analysis.analyst.rule import Finding, Rule, few
-from analysis.case import Case
+from analysis.lines import ReadCase
 from watchkeeper.models import Cause
 
-TITLE = re.compile(r"^(?:title|says): ")
+TITLE = re.compile(r"(?:title|says): ")
 
 
-def look(case: Case) -> Finding:
+def look(case: ReadCase) -> Finding:
     """Always something, and never confident."""
-    return Finding(0.1, "The evidence does not carry a cause.", few(case.lines("alert", TITLE)))
+    return Finding(0.1, "The evidence does not carry a cause.", few(case.hits("alert", TITLE)))
 
 
 RULE = Rule(

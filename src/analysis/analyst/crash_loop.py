@@ -2,13 +2,13 @@
 
 from analysis.analyst.crash_signs import crash_signs
 from analysis.analyst.rule import Finding, Rule, few
-from analysis.case import Case
+from analysis.lines import ReadCase
 from watchkeeper.models import Cause
 
 ENOUGH_LINES = 3
 
 
-def look(case: Case) -> Finding | None:
+def look(case: ReadCase) -> Finding | None:
     """0.85 for two measured signs, 0.8 for one with crashes in the logs; below what orders ask for with one alone or logs alone."""
     signs = crash_signs(case)
     if not signs.kinds and len(signs.logged) < ENOUGH_LINES:
@@ -20,7 +20,7 @@ def look(case: Case) -> Finding | None:
     else:
         confidence = 0.55 if signs.kinds else 0.6
     what = "Its tasks keep exiting" if signs.died or signs.logged else "Fewer tasks run than are wanted"
-    seen = (*few(signs.died, signs.too_few, signs.unsteady, signs.logged), *signs.began)
+    seen = few(signs.died, signs.too_few, signs.unsteady, signs.logged, signs.began)
     alone = () if signs.kinds else ("only the application's own log lines say so",)
     return Finding(confidence, f"The service is in a crash loop. {what}, and it runs below its desired count.", seen, alone)
 

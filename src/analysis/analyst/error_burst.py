@@ -1,28 +1,52 @@
 """Many error lines, and nothing measured that explains them: a symptom worth a look, not yet a cause."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from analysis.analyst.rule import Finding, Rule, few
-from analysis.case import Case
-from watchkeeper.models import Cause, Citation
+from analysis.analyst.rule import Finding, Rule, cite
+from analysis.analyst.written import DATED, NEWS, compared, nothing_new
+from analysis.lines import Hit, ReadCase
+from watchkeeper.models import Cause
 
-DATED = re.compile(r"^\d{4}-\d\d-\d\dT\S+Z ")
-EXCERPT = re.compile(r"^  \S.*\b(?:error|exception|fatal|fail\w*|timed? ?out|refused)\b", re.IGNORECASE)
+EXCERPT = re.compile(r"  \S.*\b(?:error|exception|fatal|fail\w*|timed? ?out|refused)\b", re.IGNORECASE)
+COUNTED = re.compile(r"(?P<count>\d{1,9}) error lines, ")
 BURST, MANY = 5, 20
 
 
-def error_lines(case: Case) -> list[Citation]:
-    """Every error line of the log groups and of the alert's own excerpt."""
-    return case.lines("logs", DATED) + case.lines("alert", EXCERPT)
+@dataclass(frozen=True)
+class Errors:
+    """How many error lines are news, the lines that show it, and the line that states their number, if one does."""
+
+    count: int
+    shown: Sequence[Hit]
+    stated: Hit | None = None
 
 
-def look(case: Case) -> Finding | None:
+def error_lines(case: ReadCase) -> Errors:
+    """Every error line of the log groups that is news, and of the alert's own excerpt. Where the hour before was read, its count tells."""
+    return case.once(_error_lines)
+
+
+def _error_lines(case: ReadCase) -> Errors:
+    excerpt = case.hits("alert", EXCERPT)
+    if nothing_new(case):
+        return Errors(len(excerpt), excerpt)
+    told, dated, heads = case.hits("logs", NEWS), case.hits("logs", DATED), case.hits("logs", COUNTED)
+    if compared(case) and told:
+        most = max(told, key=lambda hit: int(hit["count"]))
+        return Errors(sum(int(hit["count"]) for hit in told) + len(excerpt), [*dated, *excerpt], most)
+    return Errors(len(dated) + len(excerpt), [*dated, *excerpt], next(iter(heads), None))
+
+
+def look(case: ReadCase) -> Finding | None:
     """0.45 from five lines, 0.55 from twenty: log lines alone never reach what orders ask for."""
-    lines = error_lines(case)
-    if len(lines) < BURST:
+    errors = error_lines(case)
+    if errors.count < BURST:
         return None
-    seen = few(lines)
-    return Finding(0.55 if len(lines) >= MANY else 0.45, f"The application writes errors in numbers ({len(lines)} lines).", seen)
+    number = errors.stated["count"] if errors.stated else errors.count
+    sentence = f"The application writes errors in numbers ({number} lines)."
+    return Finding(0.55 if errors.count >= MANY else 0.45, sentence, cite((errors.stated,), errors.shown))
 
 
 RULE = Rule(

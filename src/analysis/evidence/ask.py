@@ -1,10 +1,11 @@
 """What a collector is given, and what it may answer. Two of the four answers are values, the other two are errors."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mcp_client.servers import Servers
 from watchkeeper.arns import from_arn
 from watchkeeper.matching import named
 from watchkeeper.models import Alert, AlertKind, Analysis, Feedback, Incident, Plan, Resource, Verification
@@ -70,6 +71,7 @@ class Ask:
     tokens: Callable[[], dict[str, str]] = dict
     github_api_url: str = "https://api.github.com"
     past: Callable[[], Sequence[Past]] = tuple
+    mcp: Servers = field(default_factory=Servers)
 
     @property
     def alert(self) -> Alert | None:
@@ -95,11 +97,11 @@ class Ask:
     def region_of(self, resource: Resource) -> str:
         return resource.region or self.incident.region or self.region
 
-    def tidy(self, text: str) -> str:
+    def tidy(self, text: str, most: int = LONGEST_MESSAGE) -> str:
         """Foreign text for a body: redacted before it is cut, so that no half of a secret slips through; its further
         lines are indented, so that it cannot pass for a line of ours."""
         safe = self.redact(text[:READ_OF_A_MESSAGE])
-        cut = safe if len(safe) <= LONGEST_MESSAGE else f"{safe[:LONGEST_MESSAGE]} … ({len(text) - LONGEST_MESSAGE} more characters)"
+        cut = safe if len(safe) <= most else f"{safe[:most]} … ({len(text) - most} more characters)"
         lines = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in cut.splitlines())
         return "\n      ".join(line for line in lines if line)
 

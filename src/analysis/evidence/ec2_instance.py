@@ -6,6 +6,7 @@ from analysis.evidence.ask import Ask, Collector, Found, Nothing, stamp
 from watchkeeper.models import Resource
 from watchkeeper.storage.aws import in_our_words
 
+INSTANCES, STATUS = "ec2:DescribeInstances", "ec2:DescribeInstanceStatus"
 MOST = 10
 
 
@@ -20,9 +21,9 @@ def collect(ask: Ask) -> Found | Nothing:
 def _instance(ask: Ask, resource: Resource) -> list[str]:
     client = ask.client("ec2", ask.region_of(resource))
     by_id = [{"Name": "instance-id", "Values": [resource.id]}]
-    with in_our_words("ec2:DescribeInstances", resource.id):
+    with in_our_words(INSTANCES, resource.id):
         reservations = client.describe_instances(Filters=by_id)["Reservations"]
-    with in_our_words("ec2:DescribeInstanceStatus", resource.id):
+    with in_our_words(STATUS, resource.id):
         statuses = client.describe_instance_status(Filters=by_id, IncludeAllInstances=True)["InstanceStatuses"]
     return ["\n".join(_lines(instance, statuses, ask)) for group in reservations for instance in group["Instances"]]
 
@@ -57,4 +58,5 @@ COLLECTOR = Collector(
     applies=lambda ask: bool(ask.trusted("ec2:instance")),
     asked=lambda ask: f"In which state is {_names(ask)}?",
     collect=collect,
+    permissions=(INSTANCES, STATUS),
 )

@@ -6,6 +6,7 @@ from analysis.evidence.ask import Ask, Collector, Found, Nothing, stamp
 from watchkeeper.models import Resource
 from watchkeeper.storage.aws import in_our_words
 
+SERVICES, LIST, TASKS = "ecs:DescribeServices", "ecs:ListTasks", "ecs:DescribeTasks"
 MOST = 10
 MOST_EVENTS = 10
 MOST_STOPPED = 10
@@ -22,16 +23,16 @@ def collect(ask: Ask) -> Found | Nothing:
 def _service(ask: Ask, resource: Resource) -> list[str]:
     cluster, _, name = resource.id.partition("/")
     client = ask.client("ecs", ask.region_of(resource))
-    with in_our_words("ecs:DescribeServices", resource.id):
+    with in_our_words(SERVICES, resource.id):
         services = client.describe_services(cluster=cluster, services=[name])["services"]
     if not services:
         return []
-    with in_our_words("ecs:ListTasks", resource.id):
+    with in_our_words(LIST, resource.id):
         asked = {"cluster": cluster, "serviceName": name, "desiredStatus": "STOPPED", "maxResults": MOST_STOPPED}
         stopped = client.list_tasks(**asked)["taskArns"]
     tasks: list[dict[str, Any]] = []
     if stopped:
-        with in_our_words("ecs:DescribeTasks", resource.id):
+        with in_our_words(TASKS, resource.id):
             tasks = client.describe_tasks(cluster=cluster, tasks=stopped)["tasks"]
     return ["\n".join([*_lines(services[0], resource, ask), *(line for task in tasks for line in _stopped(task, ask))])]
 
@@ -74,4 +75,5 @@ COLLECTOR = Collector(
     applies=lambda ask: bool(ask.trusted("ecs:service")),
     asked=lambda ask: f"In which state is {_names(ask)}, and why did its tasks stop?",
     collect=collect,
+    permissions=(SERVICES, LIST, TASKS),
 )

@@ -10,17 +10,30 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from analysis.evidence.ask import Ask, Collector, Found, Nothing
 from watchkeeper.errors import NotAllowed, WatchkeeperError
-from watchkeeper.models import Answer
+from watchkeeper.models import Answer, Resource
+
+
+class Named(Protocol):
+    """Whoever answered: a collector or a join."""
+
+    @property
+    def name(self) -> str:
+        """As evidence calls it."""
+
+    @property
+    def provenance(self) -> str:
+        """Where its answers come from, and who may have written them."""
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One collector's answer as it came, before it is redacted and stored."""
+    """One answer as it came, before it is redacted and stored."""
 
-    collector: Collector
+    collector: Named
     asked: str
     answer: Answer
     summary: str
@@ -28,6 +41,7 @@ class Answered:
     why: str = ""
     permission: str = ""
     link: str = ""
+    resources: tuple[Resource, ...] = ()
     took_ms: int = 0
 
 
@@ -75,7 +89,7 @@ def _run(number: int, collector: Collector, ask: Ask, ticks: Callable[[], float]
 def _answer(collector: Collector, ask: Ask, took: Callable[[], int]) -> Answered:
     question = collector.asked(ask)
     try:
-        said = collector.collect(ask)
+        told = collector.collect(ask)
     except NotAllowed as error:
         why = f"the analysis role lacks {error.permission}"
         return Answered(
@@ -86,18 +100,21 @@ def _answer(collector: Collector, ask: Ask, took: Callable[[], int]) -> Answered
     except Exception as error:  # noqa: BLE001 - a collector that trips over a strange answer must not take the others down; the evidence says so
         why = f"{type(error).__name__}: {error}"
         return Answered(collector, question, Answer.FAILED, "The answer could not be read.", why=why, took_ms=took())
-    return _said(collector, question, said, took())
+    return said(collector, question, told, took())
 
 
-def _said(collector: Collector, question: str, said: Found | Nothing, took_ms: int) -> Answered:
-    if isinstance(said, Nothing):
-        return Answered(collector, question, Answer.NOTHING, said.summary, took_ms=took_ms)
-    return Answered(collector, question, Answer.FOUND, said.summary, body=said.body, link=said.link, took_ms=took_ms)
+def said(collector: Named, question: str, told: Found | Nothing, took_ms: int) -> Answered:
+    """One of the two answers that are values."""
+    if isinstance(told, Nothing):
+        return Answered(collector, question, Answer.NOTHING, told.summary, took_ms=took_ms)
+    return Answered(
+        collector, question, Answer.FOUND, told.summary, body=told.body, link=told.link, resources=told.resources, took_ms=took_ms
+    )
 
 
 def _late(collector: Collector, ask: Ask, seconds: float, so_far: Found | Nothing | None) -> Answered:
     question, took_ms = collector.asked(ask), round(seconds * 1000)
     if so_far is not None:
-        return _said(collector, question, so_far, took_ms)
+        return said(collector, question, so_far, took_ms)
     why = f"no answer in {seconds:g} s"
     return Answered(collector, question, Answer.FAILED, f"The question failed: {why}.", why=why, took_ms=took_ms)

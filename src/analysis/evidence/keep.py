@@ -35,6 +35,7 @@ def keep(
             why=redact(answered.why)[:LONGEST_SENTENCE],
             permission=answered.permission,
             link=answered.link,
+            resources=answered.resources,
             collected_at=at,
             took_ms=answered.took_ms,
         )

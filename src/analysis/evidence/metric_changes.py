@@ -18,11 +18,27 @@ Points = Sequence[tuple[datetime, float]]
 
 
 @dataclass(frozen=True)
+class Told:
+    """One change: when it began, and from what to what."""
+
+    at: datetime
+    says: str
+
+    @property
+    def clause(self) -> str:
+        return f"{stamp(self.at)}: {self.says}"
+
+
+@dataclass(frozen=True)
 class Changed:
     """`lines` are for the body, at least one; `first` is a clause for the summary, empty where nothing changed."""
 
     lines: tuple[str, ...]
-    first: str
+    told: tuple[Told, ...] = ()
+
+    @property
+    def first(self) -> str:
+        return self.told[0].clause if self.told else ""
 
 
 def changed(points: Points, start: datetime) -> Changed:
@@ -30,13 +46,13 @@ def changed(points: Points, start: datetime) -> Changed:
     past = [value for at, value in points if at < start]
     rule = sensitivity(len(past))
     if len(points) <= rule.learn:
-        return Changed((f"no change can be told: {len(points)} points are too few to know what is usual",), "")
-    told = [change for change in changes(points, rule) if change.seen >= start][:MOST_TOLD]
-    if not told:
+        return Changed((f"no change can be told: {len(points)} points are too few to know what is usual",))
+    seen = [change for change in changes(points, rule) if change.seen >= start][:MOST_TOLD]
+    if not seen:
         known = f"the {len(past)} points since {stamp(points[0][0])}" if past else "its own beginning"
-        return Changed((f"no change: nothing in this window is news against {known}",), "")
-    clauses = [_clause(change, points) for change in told]
-    return Changed(tuple(f"change at {clause}" for clause in clauses), clauses[0])
+        return Changed((f"no change: nothing in this window is news against {known}",))
+    told = tuple(_told(change, points) for change in seen)
+    return Changed(tuple(f"change at {one.clause}" for one in told), told)
 
 
 def sensitivity(past: int) -> Sensitivity:
@@ -50,9 +66,9 @@ def sensitivity(past: int) -> Sensitivity:
     return Sensitivity(learn=learn, quiet=12, level=12, settle=24)
 
 
-def _clause(change: Change, points: Points) -> str:
+def _told(change: Change, points: Points) -> Told:
     """A level is told by its median since it began, a single value as it was."""
     before = [value for at, value in points if at < change.started][-BEFORE_IT:]
     since = [value for at, value in points if change.started <= at <= change.seen]
     now = f"about {figure(median(since))}" if change.shape is Shape.LEVEL else figure(change.value)
-    return f"{stamp(change.started)}: {change.direction} from about {figure(median(before))} to {now}"
+    return Told(change.started, f"{change.direction} from about {figure(median(before))} to {now}")

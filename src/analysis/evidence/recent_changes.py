@@ -102,4 +102,5 @@ COLLECTOR = Collector(
     applies=lambda ask: any(resource.trusted for resource in ask.incident.resources),
     asked=lambda ask: f"Who changed {_names(tuple(r for r in ask.incident.resources if r.trusted))} in the hour before?",
     collect=collect,
+    permissions=(PERMISSION,),
 )

@@ -20,7 +20,7 @@ class Mail:
 
 
 def unlinked(text: str) -> str:
-    """An address in a text, parted invisibly: mail programs turn whatever looks like an address into a link."""
+    """What is left of an address in a text, parted invisibly: mail programs turn whatever looks like an address into a link."""
     for start in ("://", "www.", "WWW.", "mailto:"):
         text = text.replace(start, f"{start[0]}{_UNLINKED}{start[1:]}")
     return text

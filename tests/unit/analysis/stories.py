@@ -8,8 +8,8 @@ from typing import Any
 
 from analysis.case import Case, Exhibit
 from analysis.evidence.ask import Ask
-from analysis.reasoner import Second
-from analysis.wiring import Reason, Wiring
+from analysis.thought import Thought
+from analysis.wiring import Think, Wiring
 from tests.fakes.aws_accounts import FakeAws
 from tests.fakes.memory import MemoryAnalyses, MemoryAnchors, MemoryBlobs, MemoryIncidents, MemoryOutbox, TickingClock
 from tests.fakes.words import INSTANCE, NIGHT, an_alert, an_incident
@@ -147,8 +147,8 @@ def a_case(texts: dict[str, str], incident: Incident | None = None, **answers: A
     return Case(incident or cpu_incident(), (cpu_alert(),), tuple(exhibits))
 
 
-def nobody(*_: Any) -> Second:
-    return Second(None, "Claude was not asked: there is no Anthropic API key in the secret")
+def nobody(*_: Any) -> Thought:
+    return Thought(None, "Claude was not asked: there is no Anthropic API key in the secret")
 
 
 @dataclass
@@ -174,7 +174,7 @@ class House:
     cache: MemoryAnalyses = field(default_factory=MemoryAnalyses)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     clock: TickingClock = field(default_factory=TickingClock)
-    reason: Reason = nobody
+    think: Think = nobody
 
     def __post_init__(self) -> None:
         self.incidents.write(change(self.incident.but(version=0), [], NIGHT, new=[self.alert], quiet=True))
@@ -197,7 +197,8 @@ class House:
             cache=wrap(self.cache, "cache"),
             blobs=wrap(self.blobs, "blobs"),
             inbox=NoInbox(),
-            reason=self.reason,
+            think=self.think,
+            tokens=dict,
             client=wrap(self.aws, "aws"),
             redact=REDACT,
             services=lambda: SERVICES,

@@ -10,7 +10,7 @@ import pytest
 from analysis.analyst.draft import draft
 from analysis.case import Case
 from analysis.check import check
-from analysis.evidence import collectors, error_lines, metric_window
+from analysis.evidence import collectors, error_lines, metric_reading, metric_window
 from analysis.evidence.ask import Ask, Collector, Found
 from analysis.evidence.gather import gather
 from analysis.evidence.keep import keep
@@ -85,7 +85,7 @@ def test_the_past_is_a_day_at_most_and_what_cloudwatch_has(period: int, past: fl
     start = NIGHT - WINDOW * timedelta(seconds=period)
     asked = start - aws.asked("get_metric_data")[0]["StartTime"]
     assert asked.total_seconds() == pytest.approx(past, abs=20)
-    assert asked.total_seconds() / period <= metric_window.MOST_OF_THE_PAST
+    assert asked.total_seconds() / period <= metric_reading.MOST_OF_THE_PAST
 
 
 def written(*lines: tuple[timedelta, str]) -> Callable[..., dict[str, Any]]:

@@ -90,7 +90,14 @@ def test_a_record_becomes_an_analysis_and_two_messages(urls: dict[str, str]) -> 
     assert after is not None
     assert (after.status, after.due) == (Status.INVESTIGATING, None)
     assert [analysis.id for analysis in incidents.rows(incident.id, Analysis)] == [after.analysis_id]
-    assert {evidence.collector for evidence in incidents.rows(incident.id, Evidence)} == {"alert", "metric", "ec2", "changes"} | {"logs"}
+    assert {evidence.collector for evidence in incidents.rows(incident.id, Evidence)} >= {
+        "alert",
+        "metric",
+        "ec2",
+        "changes",
+        "logs",
+        "onset",
+    }
     assert incidents.owed(incident.id) == []
     told = [read_message(body) for body in _bodies(urls["REMEDIATION_QUEUE_URL"])]
     assert [(message.kind, message.id) for message in told] == [("analysis_completed", told[0].id)]

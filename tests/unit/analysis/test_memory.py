@@ -17,7 +17,7 @@ NEXT_WEEK = {name: text.replace("2026-11-20", "2026-11-27").replace("97", "98.25
 
 
 def signed(case: Case, orders: str = "v1", model: str = "claude-haiku-5-5") -> str:
-    return signature(case, draft(case), orders, model)
+    return signature(case, draft(case), orders, None, model)
 
 
 def kept(*citations: Citation) -> Analysis:

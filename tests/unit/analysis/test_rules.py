@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from analysis.analyst import rules
-from analysis.analyst.draft import best, draft
+from analysis.analyst.draft import draft
+from analysis.analyst.ranking import best
 from analysis.analyst.rule import Rule
 from analysis.case import Case
 from analysis.check import check
@@ -60,7 +61,7 @@ def actions(opinion: Opinion) -> list[str]:
 
 def test_there_is_a_rule_for_each_of_these() -> None:
     causes = {rule.cause for rule in rules()}
-    assert causes == set(Cause) - {Cause.DEPENDENCY_DOWN}
+    assert causes == set(Cause)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.cause.value)

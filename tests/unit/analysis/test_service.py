@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis.case import Case
-from analysis.opinion import Opinion
-from analysis.reasoner import Second
 from analysis.service import analyse
+from analysis.thought import Matter, Thought
 from claude.question import Usage
 from tests.fakes.aws_accounts import FakeAws
 from tests.unit.analysis.stories import House, cpu_night, crash_alert, crash_incident, crash_night
@@ -18,7 +16,7 @@ from watchkeeper.audit import faults
 from watchkeeper.change import Change, change
 from watchkeeper.errors import NotYet, Throttled
 from watchkeeper.messages import AnalysisAsked, AnalysisCompleted, IncidentChanged
-from watchkeeper.models import Analysis, Answer, Citation, Due, DueKind, Engine, Evidence, Happening, Status
+from watchkeeper.models import Analysis, Answer, Citation, Due, DueKind, Engine, Evidence, Happening, Route, Status
 from watchkeeper.states import Move, move
 
 
@@ -39,12 +37,12 @@ class Model:
     calls: int = 0
     but: dict[str, Any] = field(default_factory=dict)
 
-    def __call__(self, case: Case, draft: Opinion, seconds_left: Callable[[], float]) -> Second:
+    def __call__(self, matter: Matter, seconds_left: Callable[[], float]) -> Thought:
         self.calls += 1
-        lines = [(e.evidence.id, line) for e in case.exhibits for line in e.text.splitlines() if self.quote in line]
+        lines = [(e.evidence.id, line) for e in matter.case.exhibits for line in e.text.splitlines() if self.quote in line]
         quotes = tuple(Citation(evidence_id=name, quote=line) for name, line in lines) or (Citation(evidence_id="E1", quote=self.quote),)
-        opinion = draft.but(summary="Claude says so.", citations=quotes, **self.but)
-        return Second(opinion, "", "claude-haiku-5-5", Usage(fresh=1000, out=100), 0.001)
+        opinion = matter.draft.but(summary="Claude says so.", citations=quotes, **self.but)
+        return Thought(opinion, "", Route.TRIAGE, "claude-haiku-5-5", Usage(fresh=1000, out=100), 0.001)
 
 
 def test_the_cpu_night_from_alert_to_analysis() -> None:
@@ -54,7 +52,9 @@ def test_the_cpu_night_from_alert_to_analysis() -> None:
     assert analysis.confidence >= 0.7
     assert [proposal.action for proposal in analysis.proposed] == ["ec2-restart"]
     assert analysis.notes[0] == "Claude was not asked: there is no Anthropic API key in the secret"
-    assert [e.id for e in house.incidents.rows(house.incident.id, Evidence)] == ["E1", "E2", "E3", "E4", "E5"]
+    evidence = house.incidents.rows(house.incident.id, Evidence)
+    assert [e.id for e in evidence] == [f"E{number}" for number in range(1, len(evidence) + 1)]
+    assert [e.collector for e in evidence if e.answer is Answer.FOUND][:2] == ["alert", "metric"]
     assert (house.now.status, house.now.analysis_id, house.now.due) == (Status.INVESTIGATING, analysis.id, None)
     kinds = [record.kind for record in house.incidents.history(house.incident.id)]
     assert kinds == ["analysis.started", "analysis.completed"]
@@ -151,10 +151,12 @@ def test_an_incident_that_clears_meanwhile_is_left_resolved() -> None:
 def test_an_incident_that_reopens_is_analysed_again_and_its_evidence_is_kept() -> None:
     house = House(cpu_night())
     first = run(house)
+    before = house.incidents.rows(house.incident.id, Evidence)
     house.incidents.write(change(house.now, [], house.clock(), status=Status.OPEN))
     analyse(AnalysisAsked(incident_id=house.incident.id, version=house.now.version), "m2", house.wiring())
-    ids = {evidence.id for evidence in house.incidents.rows(house.incident.id, Evidence)}
-    assert ids == {f"E{n}" for n in range(1, 11)}
+    kept = house.incidents.rows(house.incident.id, Evidence)
+    assert kept[: len(before)] == before
+    assert [evidence.id for evidence in kept] == [f"E{n}" for n in range(1, 2 * len(before) + 1)]
     assert len(analyses(house)) == 2
     assert house.now.analysis_id != first.id
     late = house.asked
@@ -164,14 +166,14 @@ def test_an_incident_that_reopens_is_analysed_again_and_its_evidence_is_kept() -
 
 
 def test_claude_is_believed_as_far_as_its_citations_go() -> None:
-    house = House(cpu_night(), reason=Model())
+    house = House(cpu_night(), think=Model())
     analysis = run(house)
     assert (analysis.engine, analysis.summary, analysis.model) == (Engine.CLAUDE, "Claude says so.", "claude-haiku-5-5")
     assert (analysis.tokens_in, analysis.tokens_out, analysis.cost_usd) == (1000, 100, 0.001)
 
 
 def test_claude_without_a_citation_that_holds_is_not_believed() -> None:
-    house = House(cpu_night(), reason=Model(quote="never written anywhere"))
+    house = House(cpu_night(), think=Model(quote="never written anywhere"))
     analysis = run(house)
     assert (analysis.engine, analysis.cost_usd) == (Engine.DETERMINISTIC, 0.001)
     assert analysis.notes[0] == "Claude's analysis was set aside: none of its 1 citations is in the evidence"
@@ -179,9 +181,9 @@ def test_claude_without_a_citation_that_holds_is_not_believed() -> None:
 
 def test_a_repeat_is_taken_from_the_cache_and_cites_todays_evidence() -> None:
     model = Model()
-    first = House(cpu_night(), reason=model)
+    first = House(cpu_night(), think=model)
     run(first)
-    later = House(cpu_night(), cache=first.cache, reason=model, incident=first.incident.but(id="INC-LATER"))
+    later = House(cpu_night(), cache=first.cache, think=model, incident=first.incident.but(id="INC-LATER"))
     analysis = run(later)
     assert model.calls == 1
     assert (analysis.engine, analysis.cost_usd, analysis.summary) == (Engine.CACHE, 0.0, "Claude says so.")
@@ -192,11 +194,11 @@ def test_a_repeat_is_taken_from_the_cache_and_cites_todays_evidence() -> None:
 
 def test_a_repeat_that_the_evidence_no_longer_shows_is_made_anew() -> None:
     model = Model(quote="ERROR retrying")
-    first = House(cpu_night(), reason=model)
+    first = House(cpu_night(), think=model)
     run(first)
     other = cpu_night()
     other.answers["filter_log_events"]["events"] = other.answers["filter_log_events"]["events"][:2]
-    again = House(other, cache=first.cache, reason=Model(), incident=first.incident.but(id="INC-LATER"))
+    again = House(other, cache=first.cache, think=Model(), incident=first.incident.but(id="INC-LATER"))
     analysis = run(again)
     assert analysis.engine is Engine.CLAUDE
     assert "a cached analysis was set aside: the evidence no longer shows what it cites" in analysis.notes
@@ -219,7 +221,7 @@ class BrokenCache:
 
 
 def test_a_cache_that_does_not_answer_costs_nothing_but_the_cache() -> None:
-    house = House(cpu_night(), reason=Model(), cache=BrokenCache())  # type: ignore[arg-type]  # the same port, on a bad day
+    house = House(cpu_night(), think=Model(), cache=BrokenCache())  # type: ignore[arg-type]  # the same port, on a bad day
     analysis = run(house)
     assert analysis.engine is Engine.CLAUDE
     assert any("the cache of analyses did not answer" in note for note in analysis.notes)
@@ -282,7 +284,7 @@ def test_a_death_at_any_call_leaves_exactly_one_analysis(*, after: bool, same_me
     survived, deaths = False, 0
     while not survived:
         model, house, fate = Model(), House(cpu_night()), Fate(deaths + 1, after)
-        house.reason = model
+        house.think = model
         try:
             analyse(house.asked, "m1", house.wiring(fate.wrap))
             survived = True
@@ -302,7 +304,7 @@ def test_a_death_at_any_call_leaves_exactly_one_analysis(*, after: bool, same_me
 
 def test_many_deliveries_at_once_make_one_analysis() -> None:
     model = Model()
-    house = House(cpu_night(), reason=model)
+    house = House(cpu_night(), think=model)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: analyse(house.asked, f"m{n}", house.wiring()), range(24)))
     assert len(analyses(house)) == 1

@@ -160,7 +160,12 @@ def stack() -> Iterator[Stack]:
         s3 = session.client("s3")
         place = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket="watchkeeper-bucket", CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
-        outputs = {"IncidentsTableName": "incidents", "AuditTableName": "audit", "BucketName": "watchkeeper-bucket"}
+        outputs = {
+            "IncidentsTableName": "incidents",
+            "AuditTableName": "audit",
+            "BucketName": "watchkeeper-bucket",
+            "AnalysesTableName": "analyses",
+        }
         yield MotoStack(session, outputs | _queues(session) | _front_door(session), "watchkeeper")
 
 

@@ -19,8 +19,8 @@ NAMES = [command.name for command in commands()]
 
 def test_every_command_is_there() -> None:
     every = (
-        "approve, audit export, audit verify, config check, doctor, fire, go, incidents, merge, mute, mutes, redrive, reject, show, "
-        "sources, split, status, stop, unmute"
+        "approve, audit export, audit verify, config check, doctor, eval, feedback, fire, go, incidents, investigate, learn, merge, mute, "
+        "mutes, redrive, reject, replay, show, sources, split, status, stop, ticket, unmute"
     )
     assert ", ".join(NAMES) == every
 

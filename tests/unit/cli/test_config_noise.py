@@ -46,9 +46,9 @@ def test_a_folder_without_noise_is_in_order(folder: Path) -> None:
     [
         ("[storefront]", ""),
         ("[checkout]", "services.yaml: services.0.depends_on: 'checkout' cannot depend on itself"),
-        ("[storfront]", "services.yaml: services.0.depends_on: no service is called 'storfront'; there are checkout, storefront"),
+        ("[storfront]", "services.yaml: services.0.depends_on: no service is called 'storfront'; there are checkout, storefront, orders"),
     ],
 )
 def test_services_need_services_that_there_are(needs: str, fault: str, folder: Path) -> None:
-    (folder / "services.yaml").write_text(f"services: [{{name: checkout, depends_on: {needs}}}, {{name: storefront}}]")
+    (folder / "services.yaml").write_text(f"services: [{{name: checkout, depends_on: {needs}}}, {{name: storefront}}, {{name: orders}}]")
     assert faults_in(folder) == ([fault] if fault else [])

@@ -76,7 +76,7 @@ def test_what_others_wrote_commands_nothing(terminal: Terminal) -> None:
     for command in (("incidents",), ("show", "latest")):
         assert terminal.run(*command) == 0
         assert "\x1b[2J" not in terminal.out
-        assert "[link=https://evil.example]free[/link]" in terminal.out
+        assert "[link=hxxps://evil[.]example]free[/link]" in terminal.out
 
 
 def test_the_state_of_things(terminal: Terminal, waiting: Incident) -> None:

@@ -37,6 +37,9 @@ class PretendedAccount:
         other.assumed = arn
         return other
 
+    def environment(self) -> dict[str, str]:
+        return {"PRETENDED": self.assumed or "root"}
+
 
 def refused(code: str, operation: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": f"{code} by a test"}}, operation)

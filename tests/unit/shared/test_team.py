@@ -20,7 +20,8 @@ def orders_file(folder: Path, text: str) -> Path:
 
 
 def test_the_files_that_ship_are_read() -> None:
-    assert {order.action for order in read_orders(CONFIG).orders} == {"ec2-restart", "ecs-redeploy"}
+    actions = {order.action for order in read_orders(CONFIG).orders}
+    assert actions == {"ec2-restart", "ecs-redeploy", "github-revert"}
     assert read_yaml(CONFIG / "services.yaml", Services).services
     assert read_yaml(CONFIG / "channels.yaml", Channels).channels
 

@@ -23,7 +23,12 @@ class Parameters(Word):
 
 @dataclass(frozen=True)
 class Action:
-    """`parameters` makes the typed parameters from a trusted target; it raises ValueError when the target does not fit."""
+    """`parameters` makes the typed parameters from a trusted target; it raises ValueError when the target does not fit.
+
+    `from_stack` are parameters of the runbook that the stack itself fills in, such as where its secret lies: no plan, no model
+    and no person has a say in them. `left_to_do` says what a person still has to do when the runbook has run to its end: then
+    no alarm can prove anything yet, and the incident is handed over with it.
+    """
 
     name: str
     says: str
@@ -36,3 +41,5 @@ class Action:
     inverse: str = ""
     why_irreversible: str = ""
     seconds: int = 600
+    from_stack: tuple[str, ...] = ()
+    left_to_do: str = ""

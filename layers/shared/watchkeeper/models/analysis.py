@@ -94,7 +94,9 @@ class Analysis(Row):
     signature: str = ""
     route: Route = Route.RULES
     hypotheses: tuple[Hypothesis, ...] = ()
+    sources: dict[str, str] = Field(default={}, description="whose each cited piece of evidence was, by its id")
     case_key: str = Field(default="", description="where everything that it was made from is kept, for a replay")
+    case_sha256: str = ""
     tokens_in: int = 0
     tokens_out: int = 0
     cost_usd: float = 0.0

@@ -41,4 +41,5 @@ class Evidence(Row):
 
     @property
     def key(self) -> str:
-        return self.id
+        """With zeros, so that E2 lies before E10."""
+        return f"{self.id[:1]}{self.id[1:]:0>4}"

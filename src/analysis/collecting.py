@@ -1,0 +1,70 @@
+"""From an incident to its case: everything that can be asked is asked at once, and what follows from several answers is joined."""
+
+from collections.abc import Sequence
+
+from analysis.case import Case, Exhibit
+from analysis.evidence import collectors
+from analysis.evidence.ask import Ask, Past, service_of
+from analysis.evidence.gather import Answered, gather, said
+from analysis.evidence.keep import keep
+from analysis.joins import joins
+from analysis.joins.join import Brought, Join
+from analysis.recall import earlier
+from analysis.wiring import Wiring
+from watchkeeper.models import Alert, Answer, Evidence, Incident
+
+
+def case_of(incident: Incident, wiring: Wiring, name: str) -> tuple[Case, Ask]:
+    """The case, and how more could be asked. Evidence is numbered on from what an earlier analysis left, and never written over."""
+    ask = asking(incident, tuple(wiring.incidents.rows(incident.id, Alert)), wiring)
+    answers = gather(collectors(), ask, wiring.settings.collector_seconds, wiring.ticks)
+    first = 1 + len(wiring.incidents.rows(incident.id, Evidence))
+    at, place = wiring.clock(), f"{incident.id}/{name}"
+    exhibits: list[Exhibit] = keep(answers, place, first, at, wiring.redact, wiring.blobs)
+    joined = keep(joined_from(exhibits, incident), place, first + len(exhibits), at, wiring.redact, wiring.blobs)
+    return Case(incident, ask.alerts, (*exhibits, *joined)), ask
+
+
+def asking(incident: Incident, alerts: tuple[Alert, ...], wiring: Wiring) -> Ask:
+    """The incident as collectors see it."""
+    team = wiring.services()
+    service = service_of(incident, team)
+
+    def past() -> Sequence[Past]:
+        return earlier(incident, wiring.incidents, wiring.clock())
+
+    return Ask(
+        incident=incident,
+        alerts=alerts,
+        service=service,
+        now=wiring.clock(),
+        region=wiring.settings.aws_region,
+        client=wiring.client,
+        redact=wiring.redact,
+        pause=wiring.pause,
+        services=team.services,
+        tokens=wiring.tokens,
+        github_api_url=wiring.settings.github_api_url,
+        past=past,
+    )
+
+
+def joined_from(exhibits: Sequence[Exhibit], incident: Incident) -> list[Answered]:
+    """What each join makes of the redacted texts, in their order; a later join sees what an earlier one found."""
+    found = {one.evidence.collector: one.text for one in exhibits if one.evidence.answer is Answer.FOUND}
+    resources = tuple(dict.fromkeys(thing for one in exhibits for thing in one.evidence.resources))
+    answers = []
+    for join in joins():
+        if all(name in found for name in join.needs):
+            answered = _joined(join, Brought(found, incident.fired_at, resources))
+            answers.append(answered)
+            found |= {join.name: answered.body} if answered.answer is Answer.FOUND else {}
+    return answers
+
+
+def _joined(join: Join, brought: Brought) -> Answered:
+    try:
+        return said(join, join.asked, join.join(brought), 0)
+    except Exception as error:  # noqa: BLE001 - a join that trips over strange text must not take the analysis down; the evidence says so
+        why = f"{type(error).__name__}: {error}"
+        return Answered(join, join.asked, Answer.FAILED, "The answers could not be joined.", why=why)
