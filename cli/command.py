@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,12 +28,13 @@ def ask_person(question: str) -> bool:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a command works with: what the person said, where to write, whom to ask, and the stack once it is needed."""
+    """What a command works with: what the person said, where to write, whom to ask, how to wait, and the stack once it is needed."""
 
     said: Namespace
     out: Console = field(default_factory=lambda: Console(highlight=False, width=None if sys.stdout.isatty() else WIDE))
     ask: Callable[[str], bool] = ask_person
     clock: Clock = now
+    pause: Callable[[float], None] = time.sleep
     opener: Callable[[Choice], Stack] = open_stack
 
     @cached_property

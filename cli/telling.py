@@ -10,11 +10,15 @@ from rich.text import Text
 from cli.screen import clock, columns, severity, span, status
 from cli.screen import plain as shown
 from watchkeeper.links import defanged
-from watchkeeper.models import Analysis, Answer, DeliveryStatus, Ruling
+from watchkeeper.models import Analysis, Answer, DeliveryStatus, Phase, Ruling, Step
 from watchkeeper.story import Story
 
 RULING_STYLE = {Ruling.RUN: "green", Ruling.ASK: "magenta", Ruling.REFUSE: "red"}
 ANSWER_STYLE = {Answer.FOUND: "green", Answer.NOTHING: "dim", Answer.FAILED: "red", Answer.NOT_ALLOWED: "yellow"}
+PHASE_STYLE = {
+    Phase.PLAN: "cyan", Phase.EXECUTE_TOOL: "dim", Phase.EVALUATE: "", Phase.NEEDS_APPROVAL: "magenta", Phase.DONE: "green",
+    Phase.FAILED: "yellow",
+}  # fmt: skip
 DELIVERY_STYLE = {DeliveryStatus.PAID: "green", DeliveryStatus.OWED: "yellow", DeliveryStatus.REFUSED: "red"}
 
 
@@ -25,7 +29,7 @@ def plain(words: object, style: str = "") -> Text:
 
 def show(story: Story, out: Console) -> None:
     """The whole story; a part that does not exist yet is left out."""
-    for part in (_head, _cause, _evidence, _plan, _approvals, _execution, _verification, _deliveries, _timeline):
+    for part in (_head, cause, _steps, _evidence, _plan, _approvals, _execution, _verification, _deliveries, _timeline):
         part(story, out)
 
 
@@ -52,7 +56,8 @@ def _section(name: str, out: Console) -> Callable[[Text | Table], None]:
     return lambda what: out.print(Padding(what, (0, 0, 0, 2), expand=False))
 
 
-def _cause(story: Story, out: Console) -> None:
+def cause(story: Story, out: Console) -> None:
+    """What the analysis says, how sure it is, and the quotes that carry it."""
     analysis = story.analysis
     if analysis is None:
         return
@@ -77,6 +82,22 @@ def _lists(analysis: Analysis) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("step", analysis.steps),
         ("prevention", analysis.prevention),
         ("note", analysis.notes),
+    )
+
+
+def _steps(story: Story, out: Console) -> None:
+    if story.steps:
+        say = _section("Steps", out)
+        for step in story.steps:
+            say(step_line(step))
+
+
+def step_line(step: Step) -> Text:
+    """One step of an investigation: when, what kind, by which tool, and what came of it."""
+    by = " ".join(filter(None, (step.tool, step.evidence_id)))
+    phase = step.phase.value.replace("_", " ")
+    return Text("  ").join(
+        [plain(clock(step.at), "dim"), plain(f"{phase:<14}", PHASE_STYLE[step.phase]), plain(f"{f'{by}: ' if by else ''}{step.says}")]
     )
 
 

@@ -5,15 +5,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from cli.command import Command, Desk
-from cli.knocking import body_of, knock, source_of
+from cli.knocking import body_of, source_of
 from cli.screen import plain
-from cli.trouble import CANNOT, DONE, NO, Trouble
+from cli.sending import sent
+from cli.trouble import DONE, NO, Trouble
 from reception.sources.registry import Source, sources
-
-SECONDS = 30
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -27,11 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(desk: Desk) -> int:
     said = desk.said
     source, body = _sample(said.sample) if said.sample else (sources()["generic"], _alert(said.alarm, said.service, resolved=said.resolved))
-    secret = desk.stack.secret("WebhookSecretArn").get(source.name, "")
-    if not secret:
-        todo = f"./watchkeeper sources {source.name} --enable"
-        raise Trouble(f"{source.name} has no secret on this stack yet", "it would refuse what we send", todo, CANNOT)
-    answer = _post(desk, source, body, secret)
+    answer = sent(desk, source, body)
     taken = 200 <= answer.status_code < 300
     desk.out.print(
         plain(f"{'Taken' if taken else 'Refused'} with {answer.status_code}: {answer.text.strip()[:500]}", "green" if taken else "red")
@@ -39,18 +32,6 @@ def run(desk: Desk) -> int:
     if taken:
         desk.out.print(plain("See it: ./watchkeeper incidents"))
     return DONE if taken else NO
-
-
-def _post(desk: Desk, source: Source, body: bytes, secret: str) -> requests.Response:
-    made = knock(source, body, secret, desk.clock())
-    key = desk.stack.client("apigateway").get_api_key(apiKey=desk.stack.output("ApiKeyId"), includeValue=True)["value"]
-    url = desk.stack.output("ApiUrl").rstrip("/") + made.path
-    headers = {"content-type": "application/json", "x-api-key": key, **made.headers}
-    try:
-        return requests.post(url, data=body, headers=headers, params=dict(made.query), timeout=SECONDS)
-    except requests.RequestException as error:
-        why = type(error).__name__  # its text may hold the address, and that a secret
-        raise Trouble(f"{url} does not answer: {why}", "the alert was not taken", "./watchkeeper doctor shows what is wrong") from error
 
 
 def _alert(name: str, service: str, *, resolved: bool) -> bytes:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from analysis.instructions import instructing
 from watchkeeper.actions import Action, catalogue
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Alert, Answer, Citation, Evidence, Incident
 
 MEASURED = frozenset(
@@ -68,7 +69,7 @@ class Case:
     def missing(self) -> tuple[str, ...]:
         """What was asked and not answered, or answered with nothing, a sentence each."""
         said = [_unanswered(exhibit.evidence) for exhibit in self.exhibits if exhibit.evidence.answer is not Answer.FOUND]
-        if not any(resource.trusted for resource in self.incident.resources):
+        if not is_goal(self.incident) and not any(resource.trusted for resource in self.incident.resources):
             said.append("no authenticated field of the alert names a resource, so no state could be read")
         return tuple(said)
 

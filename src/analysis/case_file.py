@@ -11,6 +11,7 @@ from analysis.thought import Thought
 from claude.question import Usage
 from watchkeeper.errors import BadPayload
 from watchkeeper.models import Alert, Analysis, Evidence, Incident, Route, Step, Time, Word
+from watchkeeper.team import Service
 
 
 class FiledExhibit(Word):
@@ -54,6 +55,7 @@ class CaseFile(Word):
     cached: Analysis | None = None
     thought: FiledThought
     notes: tuple[str, ...] = ()
+    team: tuple[Service, ...] = ()
 
 
 def filed(inputs: Inputs) -> CaseFile:
@@ -83,6 +85,7 @@ def filed(inputs: Inputs) -> CaseFile:
             faith=thought.faith,
         ),
         notes=inputs.notes,
+        team=inputs.team,
     )
 
 
@@ -107,6 +110,7 @@ def opened(raw: bytes | str) -> Inputs:
             exhibits=tuple(_opened(one) for one in thought.exhibits),
         ),
         notes=file.notes,
+        team=file.team,
     )
 
 

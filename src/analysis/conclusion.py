@@ -47,7 +47,6 @@ def conclude(checked: Checked, case: Case, made: Made) -> Analysis:
             "tokens_out": thought.usage.out,
             "cost_usd": round(thought.cost_usd, 6),
             "made_at": made.at,
-            "case_key": f"cases/{case.incident.id}/{made.name}.json",
         }
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from analysis.evidence.ask import Past
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Analysis, Feedback, Incident, Plan, Verification
 from watchkeeper.ports import Incidents
 
@@ -20,7 +21,7 @@ def earlier(incident: Incident, incidents: Incidents, now: datetime) -> tuple[Pa
     found = {one.id: one for one in incidents.of_service(incident.service, since, MOST_LOOKED_AT)}
     for resource in incident.resources[:1]:
         found |= {one.id: one for one in incidents.on_resource(resource.id, since, MOST_LOOKED_AT)}
-    known = [one for one in found.values() if one.id != incident.id and one.analysis_id]
+    known = [one for one in found.values() if one.id != incident.id and one.analysis_id and not is_goal(one)]
     known.sort(key=lambda one: (one.fingerprint == incident.fingerprint, one.fired_at, one.id), reverse=True)
     return tuple(_past(one, incidents) for one in known[:MOST_TOLD])
 

@@ -1,12 +1,13 @@
 """One incident from its alert to its analysis."""
 
-from collections.abc import Callable
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from analysis.analyst.draft import draft
 from analysis.analyst.ranking import ranked
+from analysis.asked import Followed
 from analysis.case import Case
 from analysis.case_file import filed, stamped
 from analysis.claims import Turn, holds, taken, turn
@@ -15,6 +16,7 @@ from analysis.conclusion import completed
 from analysis.deciding import Inputs, decide, from_memory
 from analysis.evidence.ask import Ask
 from analysis.memory import signature, to_keep
+from analysis.thinking.journal import Journal
 from analysis.thought import Matter
 from analysis.wiring import Wiring
 from watchkeeper.change import change
@@ -49,9 +51,13 @@ def analyse(asked: AnalysisAsked, claim: str, wiring: Wiring) -> None:
     incident = _claimed(asked, claim, wiring)
     if incident is None:
         return
-    case, ask = case_of(incident, wiring, asked.id)
-    inputs = _known(case, ask, asked.id, deadline, partial(_told, claim=claim, wiring=wiring, incident_id=incident.id))
-    analysis = _filed(decide(inputs), inputs, wiring)
+    tell = partial(_told, claim=claim, wiring=wiring, incident_id=incident.id)
+    followed = Followed(incident, Journal(asked.id, wiring.clock, wiring.redact, tell))
+    case, ask = case_of(incident, wiring, asked.id, followed.begin)
+    inputs = _known(case, ask, asked.id, deadline, followed)
+    decided = decide(inputs)
+    inputs = replace(inputs, thought=replace(inputs.thought, steps=followed.end(decided, case, inputs.thought.steps)))
+    analysis = _filed(decided, inputs, wiring)
     if not _written(inputs, analysis, claim, wiring):
         return
     count("Analysis", engine=analysis.engine.value)
@@ -59,22 +65,23 @@ def analyse(asked: AnalysisAsked, claim: str, wiring: Wiring) -> None:
         _kept(to_keep(analysis, inputs.whole), wiring)
 
 
-def _known(case: Case, ask: Ask, name: str, deadline: Deadline, tell: Callable[[Step], None]) -> Inputs:
+def _known(case: Case, ask: Ask, name: str, deadline: Deadline, followed: Followed) -> Inputs:
     """All that the decision needs: what the memory holds and, where that is not enough, what thinking came to."""
     wiring = deadline.wiring
     ours = draft(case)
+    followed.look(case, ours)
     sign = signature(case, ours, wiring.orders_version(), ask.service, wiring.settings.claude_triage_model)
     cached, trouble = _found(sign, wiring)
-    inputs = Inputs(case, name, wiring.clock(), sign, cached=cached, notes=trouble)
+    inputs = Inputs(case, name, wiring.clock(), sign, cached=cached, notes=trouble, team=ask.services)
     if from_memory(inputs) is not None:
         return inputs
-    matter = Matter(case, ask, ours, ranked(case), name, tell)
+    matter = Matter(case, ask, ours, ranked(case), name, followed.journal.tell, followed.steps)
     return replace(inputs, thought=wiring.think(matter, deadline.left))
 
 
 def _told(step: Step, *, claim: str, wiring: Wiring, incident_id: str) -> None:
-    """The step beside the incident at once, so that people can follow. It is written again with the analysis, so that one which
-    somebody else's change kept out is not lost."""
+    """The step beside the incident at once, so that people can follow. One which somebody else's change kept out is written
+    with the analysis, so that it is not lost."""
     incident = wiring.incidents.load(incident_id)
     if incident is None or not holds(incident, claim):
         return
@@ -85,14 +92,15 @@ def _told(step: Step, *, claim: str, wiring: Wiring, incident_id: str) -> None:
 
 
 def _filed(analysis: Analysis, inputs: Inputs, wiring: Wiring) -> Analysis:
-    """With everything that it was made from in the bucket. Where that fails the analysis stands, and says that it cannot be replayed."""
-    raw, key = filed(inputs).model_dump_json().encode(), analysis.case_key
+    """With everything that it was made from in the bucket, under its own hash, so that a second worker's file is another file.
+    Where that fails the analysis stands, and says that it cannot be replayed."""
+    raw = filed(inputs).model_dump_json().encode()
     try:
-        wiring.blobs.put(key, raw)
+        stored = wiring.blobs.put(f"cases/{inputs.case.incident.id}/{hashlib.sha256(raw).hexdigest()}", raw)
     except WatchkeeperError as error:
         logger.warning("the case was not kept", exc_info=True)
-        return analysis.but(case_key="", notes=(*analysis.notes, f"it cannot be replayed, its case was not kept: {error}"))
-    return stamped(analysis, key, raw)
+        return analysis.but(notes=(*analysis.notes, f"it cannot be replayed, its case was not kept: {error}"))
+    return stamped(analysis, stored.key, raw)
 
 
 def _claimed(asked: AnalysisAsked, claim: str, wiring: Wiring) -> Incident | None:
@@ -131,9 +139,11 @@ def _written(inputs: Inputs, analysis: Analysis, claim: str, wiring: Wiring) -> 
     """One change with all of it. False when the incident is no longer ours to write: resolved, taken over, or done before."""
     incident = inputs.case.incident
     evidence = [exhibit.evidence for exhibit in inputs.whole.exhibits]
+    lying = wiring.incidents.rows(incident.id, Step) if inputs.thought.steps else []
+    steps = [step for step in inputs.thought.steps if step not in lying]  # a transaction has room for a hundred rows
     for _ in range(TRIES):
         try:
-            wiring.publisher.publish(completed(incident, analysis, evidence, inputs.thought.steps, wiring.clock()))
+            wiring.publisher.publish(completed(incident, analysis, evidence, steps, wiring.clock()))
         except AlreadyWritten:
             _pay(incident, wiring)
             return False

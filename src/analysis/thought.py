@@ -16,7 +16,8 @@ def untold(_: Step) -> None:
 
 @dataclass(frozen=True)
 class Matter:
-    """The case, what the rules make of it, and how more could be asked. `name` is the analysis's id; `tell` hears of each step."""
+    """The case, what the rules make of it, and how more could be asked. `name` is the analysis's id; `tell` hears of each step, and
+    `steps` are those that were told before."""
 
     case: Case
     ask: Ask
@@ -24,6 +25,7 @@ class Matter:
     hypotheses: tuple[Hypothesis, ...]
     name: str
     tell: Callable[[Step], None] = untold
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

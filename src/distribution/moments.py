@@ -61,6 +61,8 @@ MOMENTS: dict[str, Moment] = {
     "action.unknown": Moment("Nobody knows whether the runbook ran", (Part.RUN,), (_T, _F, _J)),
     "verification.failed": Moment("It did not help", (Part.PROOF,), (_T, _F, _J)),
     "incident.resolved": Moment("Resolved", (Part.PROOF, Part.RUN, Part.PREVENTION, Part.TIMELINE), _EVERYWHERE),
+    "question.answered": Moment("The question is answered", (Part.DO_NOW,), (_T, _F)),
+    "ticket.asked": Moment("A ticket was asked for", (), (_T,)),
     "incident.escalated": Moment("A person has to take over", (Part.DO_NOW, Part.PLAN, Part.RUN, Part.PROOF), _EVERYWHERE),
 }
 

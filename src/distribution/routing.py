@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 
+from watchkeeper.goals import is_goal
 from watchkeeper.matching import unsaid_or_named
 from watchkeeper.models import Incident
-from watchkeeper.team import Channel, Channels
+from watchkeeper.team import Channel, ChannelKind, Channels
+
+TICKETS = frozenset({ChannelKind.JIRA})
 
 
 def routed(incident: Incident, channels: Channels, told: Collection[str]) -> list[Channel]:
@@ -17,5 +20,12 @@ def routed(incident: Incident, channels: Channels, told: Collection[str]) -> lis
 
 
 def wants(channel: Channel, incident: Incident) -> bool:
-    """Did the team ask for this on that channel?"""
+    """Did the team ask for this on that channel? A question makes no ticket by itself: that is for a person to ask for."""
+    if is_goal(incident) and channel.kind in TICKETS:
+        return False
     return unsaid_or_named(incident.service, channel.services) and incident.severity.at_least(channel.at_least)
+
+
+def ticketed(incident: Incident, channels: Channels) -> list[Channel]:
+    """The ticket channels of its service. Whoever asks for a ticket wants it however slight the severity is."""
+    return [one for one in channels.channels if one.kind in TICKETS and unsaid_or_named(incident.service, one.services)]

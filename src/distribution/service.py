@@ -1,24 +1,28 @@
 """Who is told what. Each channel is told exactly what it is owed, once, from the newest story, and holds up no other."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distribution.channels import opened
 from distribution.ledger import attempt, attempted
 from distribution.place import Place, Post
-from distribution.routing import routed
+from distribution.routing import routed, ticketed
 from distribution.wiring import Wiring
 from watchkeeper.errors import BadPayload, ChannelDown, ChannelRefused, Misconfigured, NotYet, Throttled
-from watchkeeper.messages import DeliveryDue, IncidentChanged, Message
-from watchkeeper.models import Delivery, DeliveryStatus
+from watchkeeper.messages import DeliveryDue, IncidentChanged, Message, TicketAsked
+from watchkeeper.models import Delivery, DeliveryStatus, Incident
 from watchkeeper.story import Story, tell
 from watchkeeper.team import Channel
 from watchkeeper.telemetry import about, count, logger
+from watchkeeper.tickets import was_asked
 
 
 def handle(message: Message, wiring: Wiring) -> None:
     """Route a change, or pay one channel's debt. Safe to repeat: a row remembers what each channel has been told."""
     if isinstance(message, IncidentChanged):
         route(message, wiring)
+    elif isinstance(message, TicketAsked):
+        open_tickets(message, wiring)
     elif isinstance(message, DeliveryDue):
         deliver(message, wiring)
     else:
@@ -27,18 +31,44 @@ def handle(message: Message, wiring: Wiring) -> None:
 
 def route(changed: IncidentChanged, wiring: Wiring) -> None:
     """Write down what each channel is owed, then wake it. Waking it again, after a crash in between, does no harm."""
-    about(changed.incident_id, changed.trace_id)
-    incident = wiring.incidents.load(changed.incident_id)
+    incident = _incident(changed, wiring)
+    told = _told(incident, wiring)
+    _owe(changed, routed(incident, wiring.channels, told), told, wiring)
+
+
+def open_tickets(asked: TicketAsked, wiring: Wiring) -> None:
+    """From now on the ticket channels owe this incident what they owe any other. The message alone opens nothing: what counts
+    is a person's word in the audit record."""
+    incident = _incident(asked, wiring)
+    if not was_asked(wiring.incidents.history(incident.id)):
+        raise BadPayload(f"nobody asked for a ticket of {incident.id}", field="incident_id")
+    channels = ticketed(incident, wiring.channels)
+    if not channels:
+        logger.warning("a ticket was asked for, and no ticket channel is for this service", extra={"service": incident.service})
+    _owe(asked, channels, _told(incident, wiring), wiring)
+
+
+def _incident(message: IncidentChanged | TicketAsked, wiring: Wiring) -> Incident:
+    about(message.incident_id, message.trace_id)
+    incident = wiring.incidents.load(message.incident_id)
     if incident is None:
-        raise NotYet(f"{changed.incident_id} is not there")
-    told = {delivery.channel: delivery for delivery in wiring.incidents.rows(incident.id, Delivery)}
-    for channel in routed(incident, wiring.channels, told):
+        raise NotYet(f"{message.incident_id} is not there")
+    return incident
+
+
+def _told(incident: Incident, wiring: Wiring) -> dict[str, Delivery]:
+    return {delivery.channel: delivery for delivery in wiring.incidents.rows(incident.id, Delivery)}
+
+
+def _owe(
+    message: IncidentChanged | TicketAsked, channels: Sequence[Channel], told: Mapping[str, Delivery], wiring: Wiring
+) -> None:  # fmt: skip
+    for channel in channels:
         delivery = told.get(channel.id)
-        if delivery is None or delivery.shown_version < changed.version:
-            wiring.ledger.want(incident.id, channel.id, changed.version)
-            wiring.outbox.send(
-                [DeliveryDue(incident_id=incident.id, channel=channel.id, version=changed.version, trace_id=changed.trace_id)]
-            )
+        if delivery is None or delivery.shown_version < message.version:
+            wiring.ledger.want(message.incident_id, channel.id, message.version)
+            due = DeliveryDue(incident_id=message.incident_id, channel=channel.id, version=message.version, trace_id=message.trace_id)
+            wiring.outbox.send([due])
 
 
 def deliver(due: DeliveryDue, wiring: Wiring) -> None:

@@ -1,5 +1,6 @@
 """How an incident stands, in words and colours, and whose move it is now."""
 
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Ruling, Status
 from watchkeeper.story import Story
 
@@ -54,12 +55,19 @@ def do_now(story: Story) -> tuple[str, ...]:
         return _take_over(story)
     if status is Status.INVESTIGATING and story.analysis:
         return ("Nothing yet: the cause is stated, and Watchkeeper is deciding what may be done about it.",)
+    if status is Status.RESOLVED and is_goal(story.incident) and story.execution is None:
+        return ("Nothing has to be done: the question is answered, and nothing was changed for it.", *_next(story))
     return (_WAIT[status],)
 
 
 def command(story: Story) -> str:
     """The command that answers, when an answer is asked for."""
     return f"./watchkeeper approve {story.incident.id}" if story.incident.status is Status.AWAITING_APPROVAL else ""
+
+
+def _next(story: Story) -> tuple[str, ...]:
+    """The first step that the answer has for people: where a ticket was asked for, how to get it."""
+    return story.analysis.steps[:1] if story.analysis else ()
 
 
 def _decide(story: Story) -> str:

@@ -14,6 +14,7 @@ from reception.folding import Situation, by_itself, fold, happening, over
 from reception.noise.calendars import Calendar
 from reception.noise.correlation import Match
 from reception.noise.dependencies import Dependencies
+from reception.noise.exempt import exempt
 from reception.noise.flapping import Flap, Flapped, flapping, heard, released
 from reception.noise.frequency import counted, frequency
 from reception.noise.minimum import rule_for, waited
@@ -100,6 +101,8 @@ def decide(s: Situation, rules: Rules) -> Heard:
 
 def admitted(s: Situation, found: Heard, rules: Rules) -> Heard:
     """May it open something? `s` has the alert with all that is known of it. Else it is set aside with the reason."""
+    if exempt(s.alert):
+        return replace(found, opens=s)
     quiet = quieting(s.alert, rules.said.windows, rules.mutes, s.at, rules.calendars)
     if quiet:
         later = {"suppressed_by": quiet.by, "suppressed_until": quiet.until, "last_alert": remembered(s.alert)}
@@ -217,7 +220,7 @@ def _grown(step: Step, rules: Rules) -> Step:
 
 
 def _counted(episode: Episode, alert: Alert) -> Episode:
-    if alert.kind is not AlertKind.FIRING:
+    if alert.kind is not AlertKind.FIRING or exempt(alert):
         return episode
     return episode.model_copy(update={"seen": counted(episode.seen, alert.occurred_at)})
 

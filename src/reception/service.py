@@ -83,7 +83,11 @@ def hand_on(alerts: tuple[Alert, ...], wiring: Wiring) -> dict[str, Any]:
     """Put the alerts on the intake queue; from there on nothing loses them."""
     if alerts:
         wiring.outbox.send([AlertsReceived(alerts=alerts, trace_id=wiring.trace())])
-    return {"accepted": len(alerts), "alert_ids": [alert.key for alert in alerts]}
+    return {
+        "accepted": len(alerts),
+        "alert_ids": [alert.key for alert in alerts],
+        "fingerprints": list(dict.fromkeys(alert.fingerprint for alert in alerts)),
+    }
 
 
 def pass_on(automation: AutomationChanged, wiring: Wiring) -> None:

@@ -1,9 +1,11 @@
 """An alert as it may be stored and sent: without secrets, no longer than a person reads, placed with its team."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from watchkeeper.goals import is_goal
 from watchkeeper.matching import named
 from watchkeeper.models import Alert
 
@@ -62,7 +64,12 @@ def placed(alert: Alert, services: "Services") -> Alert:
 
 
 def _whose(alert: Alert, services: "Services") -> "Service | None":
-    """A service that the sender named, else the alarm's, else a resource's, else that of its tags: the first that the file lists."""
+    """A service that the sender named, else the alarm's, else a resource's, else that of its tags: the first that the file lists.
+
+    A person who asks a question may name it in the question instead.
+    """
+    if is_goal(alert):
+        return _spoken_of(alert, services)
     log_groups = [r.id for r in alert.resources if r.type == "logs:log-group"]
     names = [name for r in alert.resources for name in (r.id, r.arn) if name]
     ways: tuple[Callable[[Service], bool], ...] = (
@@ -73,6 +80,20 @@ def _whose(alert: Alert, services: "Services") -> "Service | None":
         lambda s: bool(s.tags) and all(_carries(alert, name, value) for name, value in s.tags.items()),
     )
     return next((service for way in ways for service in services.services if way(service)), None)
+
+
+def _spoken_of(alert: Alert, services: "Services") -> "Service | None":
+    """The service of that name, else the first whose name stands in the question as a whole word. The words choose among the
+    team's own names and add none."""
+    if alert.service != "unknown":
+        return next((service for service in services.services if service.name == alert.service), None)
+    found = ((_stands_at(service.name, alert.description), service) for service in services.services)
+    return min(((at, service) for at, service in found if at is not None), key=lambda one: one[0], default=(0, None))[1]
+
+
+def _stands_at(name: str, words: str) -> int | None:
+    match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", words, re.IGNORECASE)
+    return match.start() if match else None
 
 
 def _carries(alert: Alert, name: str, value: str) -> bool:

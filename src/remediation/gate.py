@@ -1,6 +1,7 @@
 """May this run? Denied unless every check lets it pass; the harshest ruling wins, and every check leaves its reason.
 
-In order: kill switch, known action, trusted target, standing order, confidence, blast radius, cooldown, unchanged, approval.
+In order: kill switch, known action, trusted target, standing order, confidence, blast radius, cooldown, unchanged, question,
+approval.
 All of them always run, so that the person who is asked sees all there is to see.
 """
 
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from remediation.planning import Proposal
 from remediation.ports import Sighting
+from watchkeeper.goals import is_goal
 from watchkeeper.matching import unsaid_or_named
 from watchkeeper.models import Analysis, Approval, Cause, Incident, Reason, Ruling, Verdict
 from watchkeeper.team import Mode, Order, StandingOrders, When
@@ -155,6 +157,13 @@ def unchanged(case: Case) -> tuple[Ruling, str]:
     return (Ruling.ASK, case.drifted) if case.drifted else (Ruling.RUN, "The target is as it was when this was planned.")
 
 
+def question(case: Case) -> tuple[Ruling, str]:
+    """Who asks a question gets an answer: no order lets anything run for it without a person's word on exactly that."""
+    if is_goal(case.incident) and not case.approval:
+        return Ruling.ASK, "A person asked a question; nothing is done for it without asking."
+    return Ruling.RUN, "A person agreed, for a question." if is_goal(case.incident) else "It is an alert, and not a question."
+
+
 def approval(case: Case) -> tuple[Ruling, str]:
     if case.approval:
         return Ruling.RUN, f"{case.approval.approver} agreed to exactly this."
@@ -172,6 +181,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("blast radius", blast_radius),
     ("cooldown", cooldown),
     ("unchanged", unchanged),
+    ("question", question),
     ("approval", approval),
 )
 

@@ -11,6 +11,7 @@ from remediation.gate import Case
 from remediation.planning import make_plan
 from watchkeeper.change import Change, Cooldown, change
 from watchkeeper.episodes import Episode
+from watchkeeper.goals import is_goal
 from watchkeeper.ids import token
 from watchkeeper.models import (
     Analysis,
@@ -27,7 +28,7 @@ from watchkeeper.models import (
     Ruling,
     Verdict,
 )
-from watchkeeper.states import Move, move
+from watchkeeper.states import Move, may, move
 
 ACTOR = "remediation"
 
@@ -53,10 +54,22 @@ def due(kind: DueKind, at: datetime) -> Due:
 def handed_over(
     incident: Incident, says: str, at: datetime, before: Sequence[Happening] = (), rows: Sequence[Row] = (), plan: Plan | None = None
 ) -> Change:
-    """To a person, with one sentence that says why; `plan` where it is a new one that counts from now on."""
-    told = [*before, event("incident.escalated", says)]
+    """To a person, with one sentence that says why; `plan` where it is a new one that counts from now on.
+
+    A person's question ends here instead, as long as nothing was done for it: it is answered, and nobody is woken.
+    """
     plan_id = plan.id if plan else incident.plan_id
+    if is_goal(incident) and may(incident.status, Move.ANSWERED):
+        return _answered(incident, says, at, before, rows, plan_id)
+    told = [*before, event("incident.escalated", says)]
     return change(incident, told, at, rows=rows, status=move(incident.status, Move.HANDED_OVER), plan_id=plan_id, due=None)
+
+
+def _answered(incident: Incident, says: str, at: datetime, before: Sequence[Happening], rows: Sequence[Row], plan_id: str) -> Change:
+    """Its episode is left as it is: the fingerprint of a question never comes again."""
+    told = [*before, event("question.answered", says)]
+    status = move(incident.status, Move.ANSWERED)
+    return change(incident, told, at, rows=rows, status=status, plan_id=plan_id, resolved_at=at, due=None, firing=())
 
 
 def resolved(
@@ -157,6 +170,8 @@ def nothing_proposed(incident: Incident, analysis: Analysis, at: datetime) -> Ch
     """The analysis names no action, so there is nothing that a gate could rule on."""
     known = analysis.cause is not Cause.UNKNOWN
     found = f"the cause looks like {analysis.cause.value}, for which no action was proposed" if known else "no cause was found"
+    if is_goal(incident):
+        return handed_over(incident, f"The question is answered: {found}. Nothing was done.", at)
     return handed_over(incident, f"Nothing was done: {found}. A person has to look.", at)
 
 

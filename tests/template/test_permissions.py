@@ -119,7 +119,7 @@ def acts(role: str) -> set[str]:
     ("role", "may"),
     [
         ("ReceptionRole", set()),
-        ("AnalysisRole", {"bedrock:InvokeModel"}),
+        ("AnalysisRole", {"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}),
         ("RemediationRole", {"ssm:StartAutomationExecution", "ssm:AddTagsToResource", "iam:PassRole"}),
         ("DistributionRole", {"ses:SendRawEmail"}),
         ("SweeperRole", set()),

@@ -130,7 +130,7 @@ def test_the_sweeper_comes_every_five_minutes_and_is_not_repeated() -> None:
 def test_webhooks_need_a_key_but_for_vendors_that_cannot_send_one_and_health_needs_none() -> None:
     (api,) = of_type("AWS::ApiGateway::RestApi").values()
     doors = {(path, method): said for path, methods in api["Body"]["paths"].items() for method, said in methods.items()}
-    keyed = {("/webhooks/{source}", "post"), ("/pagerduty/autonomous/action", "post")}
+    keyed = {("/webhooks/{source}", "post"), ("/pagerduty/autonomous/action", "post"), ("/investigations", "post")}
     assert set(doors) == keyed | {("/keyless/{source}", "post"), ("/health", "get")}
     for door, said in doors.items():
         assert said.get("security", [{}]) in ([[{"api_key": []}]] if door in keyed else [[{}], []]), door
@@ -179,7 +179,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_can_lock() -> None:
 
 def test_what_is_kept_for_a_time_goes_and_the_heads_stay() -> None:
     rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
-    assert {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule} == {"raw/", "evidence/", "messages/"}
+    assert {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule} == {"raw/", "evidence/", "cases/", "messages/"}
     assert all("NoncurrentVersionExpiration" in rule for rule in rules if "ExpirationInDays" in rule)
     (messages,) = [rule for rule in rules if rule.get("Prefix") == "messages/"]
     longest = max(one["MessageRetentionPeriod"] for one in of_type("AWS::SQS::Queue").values()) / 86400

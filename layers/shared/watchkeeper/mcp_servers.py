@@ -1,4 +1,7 @@
-"""The MCP servers that the team has registered, and what of each may be used: config/mcp-servers.yaml. A tool that is not listed is not offered."""
+"""The MCP servers that the team has registered, and what of each may be used: config/mcp-servers.yaml.
+
+A tool that is not listed is not offered.
+"""
 
 import ipaddress
 import re

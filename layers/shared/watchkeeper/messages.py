@@ -148,6 +148,23 @@ class IncidentChanged(Message):
         return self.incident_id
 
 
+class TicketAsked(Message):
+    """A person wants a ticket of this incident. It counts only where the incident's audit record holds their word."""
+
+    queue = Queue.DISTRIBUTION
+    kind: Literal["ticket_asked"] = "ticket_asked"
+    incident_id: str
+    version: int
+
+    @property
+    def id(self) -> str:
+        return token("ticket", self.incident_id, str(self.version))
+
+    @property
+    def group(self) -> str:
+        return self.incident_id
+
+
 class DeliveryDue(Message):
     """This channel owes this incident at least this version. Its group is the channel's own, so none holds another up."""
 
@@ -167,7 +184,15 @@ class DeliveryDue(Message):
 
 
 AnyMessage = Annotated[
-    AlertsReceived | EpisodeDue | AnalysisAsked | AnalysisCompleted | ApprovalAnswered | LookAgain | IncidentChanged | DeliveryDue,
+    AlertsReceived
+    | EpisodeDue
+    | AnalysisAsked
+    | AnalysisCompleted
+    | ApprovalAnswered
+    | LookAgain
+    | IncidentChanged
+    | TicketAsked
+    | DeliveryDue,
     Field(discriminator="kind"),
 ]
 

@@ -69,7 +69,7 @@ class AnalysisSettings(StoreSettings):
     collector_seconds: float = 8.0
     deadline_seconds: float = 60.0
     lease_seconds: int = 180
-    cache_hours: int = 24
+    cache_hours: int = 72
 
 
 class RemediationSettings(StoreSettings):

@@ -17,6 +17,7 @@ class Move(StrEnum):
     CLEARED = "cleared by itself"
     SUBSIDED = "cleared by itself around an action"
     HANDED_OVER = "handed over to a person"
+    ANSWERED = "the question is answered"
     FIRED_AGAIN = "fired again"
     SUPPRESSED = "suppressed"
     RELEASED = "released"
@@ -35,6 +36,7 @@ TABLE: dict[Move, dict[Status, Status]] = {
     Move.CLEARED: {_O: _D, _I: _D, _A: _D, _E: _D, _S: _D},
     Move.SUBSIDED: {_R: _D, _V: _D},
     Move.HANDED_OVER: {_O: _E, _I: _E, _A: _E, _R: _E, _V: _E},
+    Move.ANSWERED: {_I: _D, _A: _D},
     Move.FIRED_AGAIN: {_D: _O},
     Move.SUPPRESSED: {_O: _S, _I: _S, _A: _S, _E: _S},
     Move.RELEASED: {_S: _O},

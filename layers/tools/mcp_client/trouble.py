@@ -12,25 +12,38 @@ REFUSES_US = {401, 403}
 
 def named(error: BaseException, door: Door, seconds: float) -> McpFailed:
     """The one failure that this is. Where one of ours lies in a group, it is that one."""
-    causes = list(leaves(error))
+    causes = leaves(error)
     ours = next((one for one in causes if isinstance(one, McpFailed)), None)
     if ours is not None:
         return ours
     if door.left < 0:
         return Strange(TOO_MUCH)
+    return _silent(causes, door, seconds) or _answered(door.status) or _wrong(causes)
+
+
+def _silent(causes: list[BaseException], door: Door, seconds: float) -> McpFailed | None:
+    """It says nothing, or no more."""
     if any(isinstance(one, TimeoutError | httpx2.TimeoutException) for one in causes):
         return Down(f"no answer in {seconds:g} s")
-    if door.status in REFUSES_US:
-        return Down(f"it refuses us with HTTP {door.status}; is the secret that it is registered with the right one?")
     if any(isinstance(one, httpx2.TransportError | OSError) for one in causes):
-        return Down("it cannot be reached" if not door.status else "it breaks the connection off")
-    if door.status >= 400:
-        return Down(f"it answers HTTP {door.status}")
-    if 300 <= door.status < 400:
-        return Strange("it sends us to another address, which gets nothing")
-    wrong = next((one for one in causes if isinstance(one, MCPError)), None)
-    if wrong is not None:
-        return Strange(f"it answers with the protocol's error {wrong.code}")
+        return Down("it breaks the connection off" if door.status else "it cannot be reached")
+    return None
+
+
+def _answered(status: int) -> McpFailed | None:
+    """It says so by HTTP."""
+    if status in REFUSES_US:
+        return Down(f"it refuses us with HTTP {status}; is the secret that it is registered with the right one?")
+    if status >= 400:
+        return Down(f"it answers HTTP {status}")
+    return Strange("it sends us to another address, which gets nothing") if 300 <= status < 400 else None
+
+
+def _wrong(causes: list[BaseException]) -> McpFailed:
+    """It says something, and that is wrong."""
+    protocol = next((one for one in causes if isinstance(one, MCPError)), None)
+    if protocol is not None:
+        return Strange(f"it answers with the protocol's error {protocol.code}")
     if any(isinstance(one, ValidationError) for one in causes):
         return Strange("its answer is not what the protocol says")
     return Strange(f"its answer cannot be read ({type(causes[0]).__name__})")

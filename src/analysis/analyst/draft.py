@@ -1,9 +1,11 @@
 """Makes an opinion of what comes first in the ranking: the local default, the fallback and the first draft."""
 
+from analysis.analyst.answer import answer
 from analysis.analyst.ranking import best
 from analysis.analyst.rule import Rule
 from analysis.case import Case
 from analysis.opinion import Opinion
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Cause, ProposedAction
 
 
@@ -12,7 +14,7 @@ def draft(case: Case) -> Opinion:
     the actions are those that the catalogue lists for the cause and that fit a trusted resource."""
     rule, finding = best(case)
     known = rule.cause is not Cause.UNKNOWN
-    return Opinion(
+    opinion = Opinion(
         summary=f"{finding.sentence} {rule.impact}" if known else f"{finding.sentence} A person has to look.",
         root_cause=finding.sentence,
         cause=rule.cause,
@@ -28,6 +30,7 @@ def draft(case: Case) -> Opinion:
         prevention=rule.prevention,
         plain_words=rule.plain_words,
     )
+    return answer(opinion, case) if is_goal(case.incident) else opinion
 
 
 def _proposed(rule: Rule, case: Case) -> tuple[ProposedAction, ...]:

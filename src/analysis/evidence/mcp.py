@@ -33,13 +33,13 @@ class Told:
 
 
 def collect(ask: Ask) -> Found | Nothing:
-    """Every question at the same time; what fails is a line beside what was found. McpFailed where nothing was found and something failed."""
+    """Every question at the same time; what fails is a line beside what was found. McpFailed where nothing but failures came."""
     asked = [(server, one) for server in ask.mcp.registered().servers for one in server.collect]
     fields = fields_of(ask)
     offers = ask.mcp.offers(TO_LOOK, {server.name for server, _ in asked})
     known = {(one.server.name, one.tool.name): one for one in offers.tools}
     with ThreadPoolExecutor(AT_ONCE, "mcp") as pool:
-        told = list(pool.map(lambda pair: _told(ask, *pair, known, fields), asked))
+        told = list(pool.map(lambda pair: _told(ask, pair, known, fields), asked))
     found = [one for one in told if one.lines]
     whys = [*offers.missing, *(f"{one.name}: not answered: {one.why}" for one in told if one.why)]
     if not found and whys:
@@ -62,7 +62,8 @@ def fields_of(ask: Ask) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _told(ask: Ask, server: McpServer, one: Collect, known: dict[tuple[str, str], Offer], fields: dict[str, str]) -> Told:
+def _told(ask: Ask, pair: tuple[McpServer, Collect], known: dict[tuple[str, str], Offer], fields: dict[str, str]) -> Told:
+    server, one = pair
     name = f"mcp {server.name} {one.tool}"
     offer = known.get((server.name, one.tool))
     if offer is None:

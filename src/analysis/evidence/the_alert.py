@@ -1,6 +1,7 @@
 """What the alert itself says, word for word: the one piece of evidence that is always there."""
 
 from analysis.evidence.ask import Ask, Collector, Found, Nothing, figure, stamp
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Alert, MetricRef
 
 
@@ -41,7 +42,7 @@ COLLECTOR = Collector(
     name="alert",
     order=10,
     provenance="the alert as it was received; its free text was written by whoever made the alarm",
-    applies=lambda _: True,
+    applies=lambda ask: not is_goal(ask.incident),  # what a person asks is no evidence of what they ask about
     asked=lambda ask: f"What does the alert of {ask.incident.id} say?",
     collect=collect,
 )

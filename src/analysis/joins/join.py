@@ -10,11 +10,15 @@ from watchkeeper.models import Resource
 
 @dataclass(frozen=True)
 class Brought:
-    """The redacted text of each collector that found something, by its name, its resources, and when the alarm fired."""
+    """The redacted text of each collector that found something, by its name, its resources, and when the alarm fired.
+
+    `until` is set where it may have begun later than that, as with a question about what happened after a time.
+    """
 
     texts: Mapping[str, str]
     fired_at: datetime
     resources: tuple[Resource, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from analysis.evidence.ask import Found, Nothing, stamp
 from analysis.joins.join import Brought, Join
+from watchkeeper.models import Resource
 
 BEFORE = timedelta(minutes=60)
 AFTER = timedelta(minutes=2)
@@ -43,6 +44,9 @@ CHANGES = {
 }
 
 
+MERGED = re.compile(r"pull request #(?P<number>\d+) merged ")
+
+
 @dataclass(frozen=True)
 class Sign:
     """Something began at that minute. A `weak` one is believed where nothing else is."""
@@ -63,7 +67,8 @@ class Changed:
 
 def join(brought: Brought) -> Found | Nothing:
     """The first bad minute and what was changed around it, nearest first; nothing where no minute can be told."""
-    credible = _credible([sign for sign in _signs(brought) if sign.at <= brought.fired_at + AFTER], brought.fired_at)
+    latest = max(brought.until or brought.fired_at, brought.fired_at) + AFTER
+    credible = _credible([sign for sign in _signs(brought) if sign.at <= latest], brought.fired_at)
     if not credible:
         return Nothing("No metric and no error line tells when it began.")
     first = credible[0]
@@ -73,7 +78,16 @@ def join(brought: Brought) -> Found | Nothing:
     lines = [f"change {_distance(first.at - one.at)}: {one.line}" for one in near[:MOST_CHANGES]]
     head = f"first bad minute: {stamp(first.at)}, by {first.by}"
     what = f"{len(near)} changes in the hour before it" if near else "no change is known in the hour before it"
-    return Found(summary=f"{head}; {what}.", body="\n".join([head, *others, *(lines or [what])]))
+    body = "\n".join([head, *others, *(lines or [what])])
+    return Found(summary=f"{head}; {what}.", body=body, resources=_suspected(near, first, brought))
+
+
+def _suspected(near: list[Changed], first: Sign, brought: Brought) -> tuple[Resource, ...]:
+    """The pull request that was merged last before it began, as GitHub's API named it: the one that a revert would be of."""
+    numbers = (match["number"] for one in near if one.at <= first.at and (match := MERGED.match(one.line)))
+    number = next(numbers, None)
+    pulls = [thing for thing in brought.resources if thing.type == "github:pull-request" and thing.id.endswith(f"#{number}")]
+    return tuple(pulls) if len(pulls) == 1 else ()
 
 
 def _signs(brought: Brought) -> Iterator[Sign]:

@@ -60,7 +60,7 @@ class Judgement:
     usual: float = 0.95
     slack: float = 0.10
     in_a_row: int = 2
-    least_time: float = 0.01
+    least_time: float = 0.05
     least_failed: float = 0.001
     history: int = 30
 

@@ -21,6 +21,7 @@ from analysis.thinking.tools import Tool
 from claude.models import CAPS, Caps, Role
 from claude.question import Question, T
 from watchkeeper.actions import catalogue
+from watchkeeper.goals import is_goal
 from watchkeeper.models import Hypothesis
 
 EVIDENCE_ROOM = 2_000
@@ -29,6 +30,8 @@ TOOLS_ROOM = 1_000
 MOST_USES = 3
 MOST_RESOURCES = 5
 MOST_EXPLANATIONS = 3
+LONGEST_QUESTION = 2_000
+ASKED = "of a person of the team who proved who they are; no evidence, no order to act, and no source of what to look at"
 CACHED = {"type": "ephemeral"}
 NOTHING_TO_SAY = {"type": "object", "properties": {}, "additionalProperties": False}
 READ_CASE = Tool("read_case", "The case and its evidence.", NOTHING_TO_SAY)
@@ -121,7 +124,7 @@ def _filled(
     the turns that follow."""
     guides = [one for one in exhibits if one.evidence.collector == "guides" and one.text]
     names = [one.evidence.id for one in exhibits if one.text]
-    said = templates().get_template(task).render()
+    said = templates().get_template(task).render(asked="question" in facts)
     empty = _messages(said, {**facts, "not_shown": names}, ["" for _ in guides[:1]], [], keep=keep)
     room = min(EVIDENCE_ROOM, cap - tokens_of(replace(asked, messages=empty)))
     shown = showing.evidence(exhibits, room)
@@ -156,6 +159,7 @@ def _facts(told: Told) -> dict[str, Any]:
     others = [one for one in told.hypotheses if one.cause is not draft.cause][:MOST_EXPLANATIONS]
     return {
         "provenance": "Watchkeeper's record; the title was written by whoever made the alarm",
+        **_asked(told),
         "title": short(incident.title, 200),
         "severity": incident.severity.value,
         "service": short(incident.service, 60),
@@ -167,3 +171,9 @@ def _facts(told: Told) -> dict[str, Any]:
         "other_explanations": [f"{one.cause.value} {one.confidence:.2f}: {short(one.sentence, 120)}" for one in others],
         "not_found": told.showing.not_found(told.case.exhibits),
     }
+
+
+def _asked(told: Told) -> dict[str, str]:
+    """The question of a person, where there is one. It is not evidence, and nothing that it names is looked at for that."""
+    questions = [alert.description for alert in told.case.alerts if is_goal(alert)] if is_goal(told.case.incident) else []
+    return {"question": told.showing.short(questions[-1], LONGEST_QUESTION), "question_is": ASKED} if questions else {}

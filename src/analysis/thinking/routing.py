@@ -1,7 +1,8 @@
 """Who thinks about an incident: pure, from what is known of it.
 
 The small model triages everything that no cache answered. The larger one looks deeper when the severity is high, when the rules
-cannot decide between two explanations, or when the triage leaves a doubt. The largest is asked only where the standing orders say so.
+cannot decide between two explanations, when the triage leaves a doubt, or when a person asked. The largest is asked only
+where the standing orders say so.
 
 sev1 is always worth a deep look. sev2 in production is where the rules are not sure enough to carry an order: where they are, and
 the triage agrees, a deep look could not lift the confidence any further (see check.py) and costs a hundred times the triage.
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analysis.opinion import Opinion
+from watchkeeper.goals import is_goal
 from watchkeeper.matching import unsaid_or_named
 from watchkeeper.models import Cause, Hypothesis, Incident, Route, Severity
 from watchkeeper.team import Thinking, When
@@ -45,7 +47,7 @@ def choose(known: Known) -> Chosen:
     order = next((one for one in known.thinking if speaks_of(one.when, known.incident, known.draft.cause)), None)
     if order is not None:
         return Chosen(Route.ORDERED, f"the standing orders ask for it ({order.name})")
-    why = _severe(known) or _tied(known.hypotheses) or _doubted(known)
+    why = _asked(known) or _severe(known) or _tied(known.hypotheses) or _doubted(known)
     return Chosen(Route.DEEP, why) if why else Chosen(Route.TRIAGE)
 
 
@@ -60,6 +62,11 @@ def speaks_of(when: When, incident: Incident, cause: Cause) -> bool:
         and (not when.severities or incident.severity in when.severities)
         and (not when.causes or cause in when.causes)
     )
+
+
+def _asked(known: Known) -> str:
+    """A question is rare, and whoever asks it has looked already."""
+    return "a person asked" if is_goal(known.incident) else ""
 
 
 def _severe(known: Known) -> str:

@@ -56,7 +56,7 @@ class Thinker:
     def __call__(self, matter: Matter, tools: Toolbox, purses: Mapping[str, float], seconds_left: Callable[[], float]) -> Thought:
         """The answer is only an opinion: nothing of it is believed or done before check.py has seen it."""
         told = Told(matter.case, matter.draft, matter.hypotheses, Showing(self.withhold, matter.draft.citations))
-        journal = Journal(matter.name, self.clock, self.redact, matter.tell)
+        journal = Journal(matter.name, self.clock, self.redact, matter.tell, list(matter.steps))
         return _Run(self, told, tools, Till(self.model, self.budget, purses), journal, seconds_left).thought()
 
 

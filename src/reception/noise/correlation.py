@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reception.noise.dependencies import Dependencies
+from reception.noise.exempt import exempt
 from reception.noise.likeness import likeness
 from watchkeeper.models import Alert, AlertKind, Incident
 
@@ -80,7 +81,7 @@ def grounds_for(alert: Alert, incident: Incident, dependencies: Dependencies, wi
     no ground, because much happens at once: something that both are about has to be shared.
     """
     apart = abs(alert.occurred_at - incident.fired_at)
-    if apart > within or incident.status.ended:
+    if apart > within or incident.status.ended or exempt(alert) or exempt(incident):
         return ()
     path = dependencies.path(alert.service, incident.service)
     if _elsewhere(alert, incident, crosses=bool(path)):

@@ -67,6 +67,7 @@ def test_a_story_for_machines_has_every_part(terminal: Terminal, waiting: Incide
     story = json.loads(terminal.out)
     assert set(story) == {
         "incident", "history", "alerts", "evidence", "analysis", "plan", "approvals", "execution", "verification", "deliveries",
+        "steps",
     }  # fmt: skip
     assert story["plan"]["verdict"]["ruling"] == "ask"
 

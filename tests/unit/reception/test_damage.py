@@ -25,7 +25,11 @@ from watchkeeper.storage.layout import row_item
 
 RETYPED = [None, True, 7, -1.5, 1e308, "", "text", "\ud800", [], ["text", 3, None], {}, {"name": {"value": [1]}}, float("nan"), 10**400]
 DROPPED = object()
-MAY_REFUSE = {("generic", "alerts")}  # an empty list, as docs/integrations/webhook.md says
+MAY_REFUSE = {
+    ("generic", "alerts"),  # an empty list, as docs/integrations/webhook.md says
+    ("goal", "question"),  # whoever asks waits for the answer, so they are told at once what is not understood
+    ("goal", "since"),
+}
 
 
 def paths(value: Any, before: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -41,7 +41,7 @@ def test_the_sample_is_accepted_and_queued() -> None:
     status, body = said(answer(sample("webhook-generic.json"), world.wiring))
     (message,) = world.outbox.take(AlertsReceived)
     (alert,) = message.alerts
-    assert (status, body) == (202, {"accepted": 1, "alert_ids": [alert.key]})
+    assert (status, body) == (202, {"accepted": 1, "alert_ids": [alert.key], "fingerprints": [alert.fingerprint]})
     assert (alert.title, alert.severity, alert.service) == ("Checkout latency p99 is above 2 s (3.4 s)", "sev2", "checkout")
     assert [(r.type, r.id, r.trusted) for r in alert.resources] == [
         ("ecs:service", "shop/checkout", True),

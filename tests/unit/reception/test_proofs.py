@@ -108,7 +108,7 @@ def test_every_source_at_the_door_has_a_sample_that_knocks_on_it() -> None:
         assert [found.name for event in requests if (found := source_of(event))] == [source.name] * len(requests)
         assert source.vendor, source.name
         assert source.docs.startswith(("https://", "docs/")), source.name
-        assert source.path.endswith(f"/{source.name}") or source.path == "/pagerduty/autonomous/action"
+        assert source.path.endswith(f"/{source.name}") or source.path in {"/pagerduty/autonomous/action", "/investigations"}
     assert len({source.path for source in WITH_A_DOOR}) == len(WITH_A_DOOR)
 
 

@@ -235,7 +235,7 @@ def test_a_subscription_is_queued_before_it_is_folded() -> None:
     (message,) = world.outbox.take(AlertsReceived)
     world.deliver(message.model_dump_json())
     assert world.incident().service == "checkout"
-    assert take_in(sample("logs-control-message.json"), world.wiring) == {"accepted": 0, "alert_ids": []}
+    assert take_in(sample("logs-control-message.json"), world.wiring) == {"accepted": 0, "alert_ids": [], "fingerprints": []}
 
 
 def test_an_event_that_nobody_foresaw_is_taken_in_too() -> None:

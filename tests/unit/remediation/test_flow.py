@@ -145,7 +145,7 @@ def test_no_order_means_no_action_and_every_reason_is_kept(world: World) -> None
     world.plan()
     assert (world.incident.status, world.runs) == (Status.ESCALATED, 0)
     assert world.the_plan.verdict.ruling is Ruling.REFUSE
-    assert len(world.the_plan.verdict.reasons) == 9
+    assert len(world.the_plan.verdict.reasons) == 10
     assert "thrown by ada: storm" in world.last_words
     assert "No standing order names ec2-restart" in world.last_words
 

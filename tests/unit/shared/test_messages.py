@@ -19,6 +19,7 @@ from watchkeeper.messages import (
     LookAgain,
     Message,
     Queue,
+    TicketAsked,
     look_again,
     read_message,
 )
@@ -35,6 +36,7 @@ EXAMPLES: tuple[Message, ...] = (
     ),
     LookAgain(incident_id="INC-1", resource_group=ARN, because="alarm", nonce="1"),
     IncidentChanged(incident_id="INC-1", version=2),
+    TicketAsked(incident_id="INC-1", version=2),
     DeliveryDue(incident_id="INC-1", channel="slack-ops", version=2),
 )  # fmt: skip
 BY_KIND = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: message.kind)

@@ -1,0 +1,12 @@
+"""What noise has no say in: a question that a person asks is heard, as it is and by itself.
+
+It joins no incident and nothing joins it, no mute, window, hold or minimum keeps it back, and it is not counted as an outage.
+"""
+
+from watchkeeper.goals import is_goal
+from watchkeeper.models import Alert, Incident
+
+
+def exempt(about: Alert | Incident) -> bool:
+    """Is this a person's question, or the incident that it opened?"""
+    return is_goal(about)
