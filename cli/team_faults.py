@@ -7,12 +7,15 @@ from typing import Any, TypeVar
 from watchkeeper.actions import catalogue
 from watchkeeper.errors import Misconfigured
 from watchkeeper.matching import named
+from watchkeeper.mcp_servers import ACTION, McpServers, read_mcp_servers
+from watchkeeper.mcp_servers import FILE as MCP
 from watchkeeper.models import Word
 from watchkeeper.quiet import Noise, read_noise
 from watchkeeper.team import Channel, ChannelKind, Channels, Mode, Services, StandingOrders, read_yaml
 
 W = TypeVar("W", bound=Word)
 ORDERS, SERVICES, CHANNELS, NOISE = "standing-orders.yaml", "services.yaml", "channels.yaml", "noise.yaml"
+LONGEST_TOOL_NAME = 64
 NEEDS: dict[ChannelKind, dict[str, str]] = {
     ChannelKind.SLACK: {"channel": "a channel id, e.g. C0INCIDENTS"},
     ChannelKind.JIRA: {"project": "a project key, e.g. OPS"},
@@ -32,6 +35,10 @@ def faults_in(folder: Path) -> list[str]:
         found += _channels(channels, services if isinstance(services, Services) else None)
     try:
         found += _noise(read_noise(folder), services if isinstance(services, Services) else None)
+    except Misconfigured as error:
+        found += str(error).splitlines()
+    try:
+        found += _mcp(read_mcp_servers(folder))
     except Misconfigured as error:
         found += str(error).splitlines()
     return found
@@ -82,6 +89,17 @@ def _noise(noise: Noise, services: Services | None) -> Iterator[str]:
     for at, rule in enumerate(noise.minimum[:-1]):
         if rule.scope.says_nothing:
             yield f"{NOISE}: minimum.{at}: it speaks of every alert, so the rules after it never apply; put it last"
+
+
+def _mcp(registered: McpServers) -> Iterator[str]:
+    yield from _twice(MCP, "servers", "name", [server.name for server in registered.servers])
+    for at, server in enumerate(registered.servers):
+        for tool, kind in server.tools.items():
+            place, action = f"{MCP}: servers.{at}.tools.{tool}", kind.removeprefix(ACTION)
+            if action != kind and action not in catalogue():
+                yield f"{place}: there is no action {action!r}; there are {', '.join(sorted(catalogue()))}"
+            if len(f"mcp__{server.name}__{tool}") > LONGEST_TOOL_NAME:
+                yield f"{place}: too long for a model, which would not be offered it; a shorter name of the server may help"
 
 
 def _channels(channels: Channels, services: Services | None) -> Iterator[str]:

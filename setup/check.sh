@@ -36,4 +36,7 @@ for template in "${templates[@]}"; do
 done
 step "sam build" setup/build.sh
 step "import cost" "$py" bench/imports.py --check
+step "cost of an analysis" "$py" bench/analysis.py --check --rounds 30
+step "cost of the model" "$py" bench/cost.py --check
+step "incident cases" "$py" -m cli eval --at-least 0.9
 "$py" -m pytest -q

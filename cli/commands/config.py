@@ -27,4 +27,6 @@ def check(desk: Desk) -> int:
     return DONE
 
 
-COMMANDS = (Command("config check", "check standing-orders.yaml, services.yaml, channels.yaml and noise.yaml", check, arguments),)
+COMMANDS = (
+    Command("config check", "check standing-orders.yaml, services.yaml, channels.yaml, noise.yaml and mcp-servers.yaml", check, arguments),
+)

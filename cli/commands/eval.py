@@ -1,17 +1,18 @@
 """How good is the analyst? Every incident case of evals/incidents, judged."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 
 from cli.command import Command, Desk
 from cli.judging import report
 from cli.judging.cases import EvalCase, case_of, read_cases
-from cli.judging.engines import Engine, deterministic, timed
+from cli.judging.engines import Engine, claude, deterministic, timed
 from cli.judging.scores import Judged, judge, summed
 from cli.trouble import DONE, NO
 
 CASES = Path(__file__).parents[2] / "evals" / "incidents"
-ENGINES: dict[str, Engine] = {"deterministic": deterministic}
+ENGINES: dict[str, Callable[[float], Engine]] = {"deterministic": lambda _: deterministic, "claude": claude}
 
 
 def share(text: str) -> float:
@@ -26,12 +27,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--case", default="", metavar="NAME", help="only the cases whose name holds this")
     parser.add_argument("--cases", type=Path, default=CASES, metavar="FOLDER", help="other cases than those of evals/incidents")
     parser.add_argument("--at-least", type=share, default=0.0, metavar="SHARE", help="exit 1 below this, or for one sure and wrong")
+    parser.add_argument("--most-usd", type=float, default=2.0, metavar="USD", help="with claude: what the whole run may cost (2)")
     parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
 
 
 def run(desk: Desk) -> int:
     said = desk.said
-    judged = [_judged(one, ENGINES[said.engine]) for one in read_cases(said.cases, said.case)]
+    engine = ENGINES[said.engine](said.most_usd)
+    judged = [_judged(one, engine) for one in read_cases(said.cases, said.case)]
     total = summed(judged)
     if said.json:
         desk.out.print_json(data=report.as_json(judged, total, said.engine))

@@ -26,9 +26,7 @@ INTERRUPTED = 130
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("question", help='in words, e.g. "why did checkout slow down after 14:00? open a ticket if it is ours"')
     parser.add_argument("--service", default="", help="which service of services.yaml it is about (else: the one that the question names)")
-    parser.add_argument(
-        "--since", default="", metavar="TIME", help="14:00 (UTC) or ISO 8601 (else: a time in the question, else now)"
-    )
+    parser.add_argument("--since", default="", metavar="TIME", help="14:00 (UTC) or ISO 8601 (else: a time in the question, else now)")
     parser.add_argument("--no-wait", action="store_true", help="ask and go; the answer is told where incidents are told")
     parser.add_argument("--json", action="store_true", help="one JSON object at the end, for machines")
     parser.add_argument("--as", dest="who", metavar="NAME", help="who asks (else: the AWS identity)")

@@ -98,6 +98,12 @@ class SweeperSettings(StoreSettings):
     intake_queue_url: str
 
 
+class EvalSettings(Settings):
+    """The command line, where it asks Claude by itself to judge it."""
+
+    anthropic_api_key: str = ""
+
+
 class CliSettings(StoreSettings):
     """The command line, which finds these in the stack's outputs."""
 

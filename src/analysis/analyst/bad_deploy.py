@@ -5,7 +5,7 @@ import re
 from analysis.analyst.crash_signs import crash_signs
 from analysis.analyst.error_burst import error_lines
 from analysis.analyst.rule import Finding, Rule, cite
-from analysis.analyst.series import Series, own
+from analysis.analyst.series import Series, back, own
 from analysis.analyst.suspects_named import other_suspect
 from analysis.analyst.what_changed import Changed, what_changed
 from analysis.lines import Hit, ReadCase
@@ -22,7 +22,7 @@ def look(case: ReadCase) -> Finding | None:
     a line that was just changed; 0.6 beside many error lines; 0.45 where the service map suspects another service.
     A change with no such sign is no cause."""
     changed, signs, errors = what_changed(case), crash_signs(case), error_lines(case)
-    measured = [*signs.died, *signs.too_few, *signs.unsteady, *case.hits("targets", UNHEALTHY), *_failing(own(case))]
+    measured = [*signs.died, *signs.too_few, *signs.unsteady, *case.hits("targets", UNHEALTHY), *_failing(own(case), case)]
     blamed = case.hits("blame", BLAMED)
     if not changed.deployment or not (measured or errors.count >= MANY_LINES):
         return None
@@ -41,9 +41,11 @@ def _confidence(measured: list[Hit], blamed: list[Hit], elsewhere: Hit | None) -
     return 0.85 if blamed else 0.8
 
 
-def _failing(alarm: Series | None) -> list[Hit]:
-    """The first crossing of the alarm's metric, if that counts failures or the time that answers take."""
-    return [alarm.crossing] if alarm and alarm.crossing and FAILING.search(alarm.name) else []
+def _failing(alarm: Series | None, case: ReadCase) -> list[Hit]:
+    """The first crossing of the alarm's metric, if that counts failures or the time that answers take, and did not just pass by."""
+    if alarm is None or alarm.crossing is None or not FAILING.search(alarm.name) or back(alarm, case):
+        return []
+    return [alarm.crossing]
 
 
 def _sentence(changed: Changed) -> str:

@@ -4,15 +4,12 @@ import re
 
 from analysis.analyst.crash_signs import crash_signs
 from analysis.analyst.rule import Finding, Rule, cite
-from analysis.analyst.series import NEIGHBOUR_CHANGE, Series, own
+from analysis.analyst.series import NEIGHBOUR_CHANGE, back, own
 from analysis.analyst.suspects_named import NO_SUSPECT, SUSPECT
 from analysis.analyst.written import compared, nothing_new
-from analysis.lines import Hit, ReadCase
+from analysis.lines import ReadCase
 from watchkeeper.models import Answer, Cause
 
-A_MOMENT = 3
-ENDED = re.compile(r"\d{4}-\d\d-\d\dT\S+Z -?[\d.]+(?P<crosses> crosses)?$")
-LAST_POINTS = 2
 CALM = re.compile(
     r"ec2:instance .*: state running|ecs:service .*: status ACTIVE|rds:db .*: status available|lambda:function .*: state Active|"
     r"target group \S+: healthy"
@@ -35,7 +32,7 @@ def look(case: ReadCase) -> Finding | None:
     """0.75 where the metric is back after three points at most, the error lines are none or as usual, and a state that was read
     is sound; 0.6 where the logs or a state could not be read. Any sign of trouble, however small, silences it."""
     alarm = own(case)
-    if alarm is None or alarm.crossing is None or alarm.threshold is None or not _back(alarm, case):
+    if alarm is None or alarm.crossing is None or alarm.threshold is None or not back(alarm, case):
         return None
     if crash_signs(case).kinds or any(case.hits(collector, pattern) for collector, pattern in TROUBLE):
         return None
@@ -49,13 +46,6 @@ def look(case: ReadCase) -> Finding | None:
     )
     usual = compared(case)
     return Finding(0.75 if quiet and sound else 0.6, sentence, cite((*alarm.facts, alarm.crossing, usual), sound))
-
-
-def _back(alarm: Series, case: ReadCase) -> bool:
-    """Only a few points crossed, and the last ones do not; where there is no table, the latest does not."""
-    table: list[Hit] = case.hits("metric", ENDED)
-    ended = not any(hit["crosses"] for hit in table[-LAST_POINTS:])
-    return alarm.crossing is not None and int(alarm.crossing["count"]) <= A_MOMENT and not alarm.crosses_now and ended
 
 
 def _quiet(case: ReadCase) -> bool | None:

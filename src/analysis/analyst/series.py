@@ -18,6 +18,9 @@ NEIGHBOUR = re.compile(
     rf"max (?P<high>{NUMBER})"
 )
 NEIGHBOUR_CHANGE = re.compile(r"neighbour change at \S+: (?P<space>.+?) (?P<name>\S+) \((?P<of>.*?)\) (?P<way>up|down) from ")
+A_MOMENT = 3
+ENDED = re.compile(r"\d{4}-\d\d-\d\dT\S+Z -?[\d.]+(?P<crosses> crosses)?$")
+LAST_POINTS = 2
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,10 @@ def _own(head: Hit, span: Hit, case: ReadCase) -> Series:
         threshold=float(head["line"]) if head["line"] else None,
         above=not head["way"].startswith("Less"),
     )
+
+
+def back(alarm: Series, case: ReadCase) -> bool:
+    """Only a few points crossed, and the last ones do not; where there is no table, the latest does not."""
+    table: list[Hit] = case.hits("metric", ENDED)
+    ended = not any(hit["crosses"] for hit in table[-LAST_POINTS:])
+    return alarm.crossing is not None and int(alarm.crossing["count"]) <= A_MOMENT and not alarm.crosses_now and ended

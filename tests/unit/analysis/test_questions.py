@@ -69,7 +69,8 @@ def test_the_rules_answer_with_what_was_looked_at_found_and_missing() -> None:
 def test_what_began_and_what_was_changed_around_then_is_said_and_cited() -> None:
     event = {
         "EventId": "e1", "EventName": "ModifyInstanceAttribute", "EventSource": "ec2.amazonaws.com",
-        "EventTime": NIGHT - timedelta(minutes=16), "ReadOnly": "false", "Username": "deployer", "CloudTrailEvent": json.dumps({"requestParameters": {"instanceId": INSTANCE.id}}),
+        "EventTime": NIGHT - timedelta(minutes=16), "ReadOnly": "false", "Username": "deployer",
+        "CloudTrailEvent": json.dumps({"requestParameters": {"instanceId": INSTANCE.id}}),
     }  # fmt: skip
     logs = log_page("ERROR boom", "ERROR boom", "ERROR boom", until=NIGHT - timedelta(minutes=12))
 

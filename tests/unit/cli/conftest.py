@@ -3,7 +3,7 @@
 import io
 import json
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,6 +119,7 @@ class Terminal:
     stack: Stack
     at: datetime = NIGHT + MINUTE
     says_yes: bool = True
+    pause: Callable[[float], None] = lambda _: None
     out: str = ""
     asked: list[str] = field(default_factory=list)
     named: list[Choice] = field(default_factory=list)
@@ -132,7 +133,7 @@ class Terminal:
 
     def _desk(self, said: Namespace, stream: io.StringIO) -> Desk:
         console = Console(file=stream, width=200, highlight=False)
-        return Desk(said, out=console, ask=self._ask, clock=lambda: self.at, opener=self._open)
+        return Desk(said, out=console, ask=self._ask, clock=lambda: self.at, pause=lambda seconds: self.pause(seconds), opener=self._open)
 
     def _ask(self, question: str) -> bool:
         self.asked.append(question)

@@ -72,3 +72,44 @@ def test_every_fault_of_every_file_is_told_at_once(folder: Path, terminal: Termi
 def test_a_star_names_the_services_that_there_are(folder: Path) -> None:
     edit(folder, "standing-orders.yaml", "services: [checkout]", "services: ['check*']")
     assert faults_in(folder) == []
+
+
+MCP = """
+servers:
+  - {name: github, url: "https://mcp.example/", tools: {search: read, merge: "action:github-revert"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("search: read", "search: read", ""),
+        ("https://", "http://", "mcp-servers.yaml: servers.0: Value error, http:// is for localhost"),
+        ("https://", "https://user@", "mcp-servers.yaml: servers.0.url: Value error, holds a user or a password"),
+        ("search: read", "search: write", "mcp-servers.yaml: servers.0.tools.search: Value error, read, or action:"),
+        ("github-revert", "github-merge", "mcp-servers.yaml: servers.0.tools.merge: there is no action 'github-merge'; there are "),
+        ("search: read", f"{'s' * 60}: read", f"mcp-servers.yaml: servers.0.tools.{'s' * 60}: too long for a model"),
+        ("tools:", "collect: [{tool: merge}], tools:", "mcp-servers.yaml: servers.0: Value error, collect: 'merge' is not one of"),
+        ("tools:", "token: abc, tools:", "mcp-servers.yaml: servers.0.token: "),
+    ],
+)
+def test_mcp_servers_are_checked_with_the_rest(old: str, new: str, says: str, folder: Path) -> None:
+    (folder / "mcp-servers.yaml").write_text(MCP.replace(old, new))
+    found = faults_in(folder)
+    assert [fault.startswith(says) for fault in found] == ([True] if says else []), found
+
+
+def test_a_server_is_registered_once_and_a_folder_without_the_file_has_none(folder: Path) -> None:
+    line = MCP.splitlines()[2]
+    (folder / "mcp-servers.yaml").write_text(f"{MCP}{line}\n")
+    assert faults_in(folder) == ["mcp-servers.yaml: servers.1.name: 'github' is there twice"]
+    (folder / "mcp-servers.yaml").unlink()
+    assert faults_in(folder) == []
+
+
+def test_the_examples_in_the_file_that_ships_can_be_registered(folder: Path) -> None:
+    path = folder / "mcp-servers.yaml"
+    shipped = path.read_text()
+    examples = [line[2:] for line in shipped[shipped.index("# - name") :].splitlines() if line.startswith("# ")]
+    path.write_text("servers:\n" + "\n".join(f"  {line}" for line in examples))
+    assert faults_in(folder) == []

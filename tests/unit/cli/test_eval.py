@@ -11,6 +11,8 @@ from cli.judging.cases import EvalCase, case_of, read_cases
 from cli.judging.engines import deterministic
 from cli.judging.scores import Verdict, calibration, judge, summed, wilson
 from cli.trouble import Trouble
+from local.standins.claude import ClaudeStandIn
+from local.standins.http import Server
 from tests.fakes.words import NIGHT
 from tests.unit.cli.conftest import Terminal
 from watchkeeper.models import Analysis, Answer, Cause, Engine, ProposedAction, Severity
@@ -138,3 +140,27 @@ def test_the_command_prints_a_table_or_json_and_can_be_a_gate(terminal: Terminal
     told = json.loads(terminal.out)
     assert (told["cases"], told["right"], [one["verdict"] for one in told["each"]]) == (2, 1, ["right", "abstained"])
     assert terminal.run("eval", "--cases", str(tmp_path), "--case", "nonesuch") == 2
+
+
+def test_claude_is_judged_by_the_way_of_production(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin = ClaudeStandIn()
+    with Server({"claude": standin}) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", f"{server.url}/claude")
+        assert terminal.run("eval", "--engine", "claude", "--case", "cpu-runaway-job", "--json") == 0
+        told = json.loads(terminal.out)
+        assert (told["cases"], told["engine"], set(standin.calls)) == (1, "claude", {200})
+        assert told["tokens"] > 0
+        assert told["usd"] > 0
+        calls = standin.calls.total()
+        assert terminal.run("eval", "--engine", "claude", "--case", "cpu-runaway-job", "--most-usd", "0", "--json") == 0
+        assert json.loads(terminal.out)["tokens"] == 0
+        assert standin.calls.total() == calls, "nothing is asked for no money"
+
+
+def test_without_a_key_claude_is_not_judged(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    assert terminal.run("eval", "--engine", "claude") == 2
+    assert "ANTHROPIC_API_KEY is not set" in capsys.readouterr().err
