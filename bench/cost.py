@@ -59,7 +59,7 @@ BURST = 4
 OTHER_WAY = 30
 KNOWN_USD, TEN_TIMES_LESS = 0.04, 0.004
 FEWER_CALLS = 0.6
-OUT = {Triage: 450, Deep: 900, Objections: 250}
+OUT: dict[Any, int] = {Triage: 450, Deep: 900, Objections: 250}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def incidents(firings: Iterator[Firing]) -> Iterator[Firing]:
 class Bill:
     """Every call of the model, by what it was asked for."""
 
-    calls: dict[type, int] = field(default_factory=lambda: defaultdict(int))
+    calls: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def total(self) -> int:
@@ -143,11 +143,11 @@ class Expiring(MemoryAnalyses):
     ttl: timedelta = timedelta(hours=a_settings().cache_hours)
 
     def keep(self, analysis: Analysis) -> None:
-        self.kept_at[analysis.signature] = self.clock.now
+        self.kept_at[analysis.signature] = self.clock.at
         super().keep(analysis)
 
     def find(self, signature: str) -> Analysis | None:
-        fresh = self.clock.now - self.kept_at.get(signature, self.clock.now - self.ttl) < self.ttl
+        fresh = self.clock.at - self.kept_at.get(signature, self.clock.at - self.ttl) < self.ttl
         return super().find(signature) if fresh else None
 
 
@@ -164,7 +164,7 @@ def a_house(one: Firing, number: int, chance: random.Random, cache: Expiring, th
         aws.answers["get_metric_data"] = series(
             [chance.uniform(15, 30) for _ in range(20)] + [chance.uniform(91, 95), chance.uniform(96, 99)]
         )
-    cache.clock.now = one.at
+    cache.clock.at = one.at
     return House(aws, incident=incident, alert=alert, cache=cache, think=think)
 
 
@@ -185,7 +185,7 @@ def analysed(severity: Severity, settings: AnalysisSettings) -> Run:
     cache = Expiring(clock=clock)
 
     def think(matter: Matter, left: Callable[[], float]) -> Thought:
-        thinker = Thinker(Agreeing(matter, bill), budget, settings, str, clock=lambda: clock.now)
+        thinker = Thinker(Agreeing(matter, bill), budget, settings, str, clock=lambda: clock.at)
         return Assembled(thinker, MemoryBlobs())(matter, left)
 
     made = []

@@ -57,6 +57,7 @@ def asking(incident: Incident, alerts: tuple[Alert, ...], wiring: Wiring) -> Ask
         tokens=wiring.tokens,
         github_api_url=wiring.settings.github_api_url,
         past=past,
+        mcp=wiring.mcp,
     )
 
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,11 +13,14 @@ import boto3
 from analysis.evidence.ask import Clients
 from analysis.instructions import withheld
 from analysis.thinking.assembled import Assembled
+from analysis.thinking.mcp_tools import mcp_tools
 from analysis.thinking.thinker import Thinker
 from analysis.thought import Matter, Thought
 from claude.client import Claude
+from mcp_client.servers import Servers
 from watchkeeper.ids import now
 from watchkeeper.inbox import Inbox, SqsInbox
+from watchkeeper.mcp_servers import mcp_servers
 from watchkeeper.messages import Queue
 from watchkeeper.ports import AnalysisCache, Blobs, Incidents
 from watchkeeper.publish import Publisher
@@ -48,6 +51,7 @@ class Wiring:
     services: Callable[[], Services]
     tokens: Callable[[], dict[str, str]]
     orders_version: Callable[[], str]
+    mcp: Servers = field(default_factory=Servers)
     clock: Callable[[], datetime] = now
     ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
@@ -76,12 +80,13 @@ def wiring() -> Wiring:
         cache=DynamoAnalyses(dynamodb, settings.analyses_table, now, timedelta(hours=settings.cache_hours)),
         blobs=blobs,
         inbox=SqsInbox(sqs, settings.analysis_queue_url),
-        think=Assembled(thinker, blobs),
+        think=Assembled(thinker, blobs, more=mcp_tools),
         client=aws_clients(),
         redact=redact,
         services=services,
         tokens=lambda: secrets.get(settings.tools_secret_id),
         orders_version=lambda: standing_orders().version,
+        mcp=Servers(mcp_servers, lambda: secrets.get(settings.tools_secret_id)),
     )
 
 

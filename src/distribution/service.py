@@ -40,7 +40,7 @@ def open_tickets(asked: TicketAsked, wiring: Wiring) -> None:
     """From now on the ticket channels owe this incident what they owe any other. The message alone opens nothing: what counts
     is a person's word in the audit record."""
     incident = _incident(asked, wiring)
-    if False and not was_asked(wiring.incidents.history(incident.id)):
+    if not was_asked(wiring.incidents.history(incident.id)):
         raise BadPayload(f"nobody asked for a ticket of {incident.id}", field="incident_id")
     channels = ticketed(incident, wiring.channels)
     if not channels:

@@ -20,9 +20,10 @@ from watchkeeper.tickets import asked_for, was_asked
 QUESTION = an_incident(
     source="goal", severity=Severity.SEV4, version=0, status=Status.RESOLVED, resources=(), alarm_name="", analysis_id="A1"
 )
+STEP = f"A ticket was asked for and none was made yet. To have it made, say: ./watchkeeper ticket {QUESTION.id}"
 ANALYSIS = Analysis(
-    id="A1", engine=Engine.DETERMINISTIC, summary="It began at 02:45.", root_cause="It is not known.", confidence=0.1, severity=Severity.SEV4,
-    steps=(f"A ticket was asked for and none was made yet. To have it made, say: ./watchkeeper ticket {QUESTION.id}",), made_at=NIGHT,
+    id="A1", engine=Engine.DETERMINISTIC, summary="It began at 02:45.", root_cause="It is not known.", confidence=0.1,
+    severity=Severity.SEV4, steps=(STEP,), made_at=NIGHT,
 )  # fmt: skip
 
 
