@@ -19,6 +19,7 @@ SHORT = 300
 _LINE = re.compile(r"\r\n|\r|\n|\v|\f|\x1c|\x1d|\x1e|\x85|\u2028|\u2029")
 _OURS = re.compile(
     r"^(?:severity: sev[1-4]$|past incident INC-\S+: \S+, cause \w+ \(\d+ ?%\)|people said: (?:right|wrong)(?:, true cause \w+)?|"
+    r"recalled INC-\S+: \d+ of \d+ lines that it cited are there again, cause \w+|"
     r"\d{4}-\d\d-\d\dT\S+Z (?=[/\w])\S+ \S+  |(?:title|says|alarm|source): )"
 )
 

@@ -3,6 +3,7 @@
 from analysis.analyst.answer import answer
 from analysis.analyst.ranking import best
 from analysis.analyst.rule import Rule
+from analysis.analyst.seen_before import told
 from analysis.case import Case
 from analysis.opinion import Opinion
 from watchkeeper.goals import is_goal
@@ -22,7 +23,7 @@ def draft(case: Case) -> Opinion:
         severity=case.incident.severity,
         severity_why="as the alert was rated when it came in",
         impact=rule.impact,
-        contributing=finding.contributing,
+        contributing=(*finding.contributing, *told(case, rule.cause)),
         citations=finding.citations,
         missing=case.missing,
         steps=(*finding.steps, *rule.steps),

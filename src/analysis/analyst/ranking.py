@@ -1,9 +1,11 @@
 """Which of what the rules see comes first, what is explained away, and when nothing carries: pure, the same for the same case."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from analysis.analyst import rules
 from analysis.analyst.rule import Finding, Rule
+from analysis.analyst.seen_before import recalled
 from analysis.case import MEASURED, Case
 from analysis.lines import ReadCase
 from watchkeeper.models import Cause, Citation, Hypothesis
@@ -30,16 +32,15 @@ class Judged:
     def cause(self) -> Cause:
         return self.rule.cause
 
-    @property
-    def place(self) -> tuple[float, int]:
-        """Sorted by this, the likeliest comes first."""
-        return -self.finding.confidence, SPECIFICITY.index(self.cause)
+    def place(self, before: Collection[str]) -> tuple[float, bool, int]:
+        """Sorted by this, the likeliest comes first; a draw goes to a cause that was seen `before`, then to the more specific."""
+        return -self.finding.confidence, self.cause.value not in before, SPECIFICITY.index(self.cause)
 
 
 def judged(case: Case) -> tuple[Judged, ...]:
     """What is not explained away, the likeliest first; cannot_tell is the first where nothing carries, and else not there."""
-    seen = _seen(case)
-    left = sorted((one for one in seen if not _explained(one, seen)), key=lambda one: one.place)
+    seen, before = _seen(case), recalled(case)
+    left = sorted((one for one in seen if not _explained(one, seen)), key=lambda one: one.place(before))
     unknown = [one for one in left if one.cause is Cause.UNKNOWN]
     told = [one for one in left if one.cause is not Cause.UNKNOWN]
     if told and told[0].finding.confidence >= CARRIES and not _undecided(told):

@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from analysis.analyst import rules
+from analysis.analyst.draft import draft
+from analysis.analyst.ranking import Judged
+from analysis.analyst.rule import Finding
 from analysis.evidence.ask import Ask, Found, Nothing, Past
 from analysis.evidence.past_incidents import COLLECTOR
 from analysis.joins.join import Brought
@@ -11,6 +15,7 @@ from analysis.joins.recalled import JOIN
 from analysis.recall import earlier, strength
 from tests.fakes.memory import MemoryIncidents
 from tests.fakes.words import INSTANCE, NIGHT, an_incident
+from tests.unit.analysis.stories import a_case
 from watchkeeper.change import change
 from watchkeeper.models import Analysis, Cause, Citation, Engine, Feedback, Incident, Plan, Row, Ruling, Severity, Verdict, Verification
 
@@ -115,3 +120,24 @@ def test_what_people_called_wrong_is_not_recalled_and_a_true_cause_replaces_the_
     today = "2026-11-20T02:59:30Z /orders/app web/9  FATAL: no slot left, 97 in use"
     assert recalled(told(past(word(right=False))), logs=today) == ""
     assert "cause disk_full" in recalled(told(past(word(right=True, true_cause=Cause.DISK_FULL))), logs=today)
+
+
+def test_a_cause_that_was_seen_before_ends_a_draw_and_makes_nothing_surer() -> None:
+    finding = Finding(0.6, "It is so.", ())
+    by_cause = {rule.cause: Judged(rule, finding, measured=True) for rule in rules()}
+    disk, throttled = by_cause[Cause.DISK_FULL], by_cause[Cause.THROTTLED]
+    drawn = sorted((disk, throttled), key=lambda one: one.place(()))
+    assert [one.cause for one in drawn] == [Cause.DISK_FULL, Cause.THROTTLED]
+    recalled_first = sorted((disk, throttled), key=lambda one: one.place({"throttled"}))
+    assert [one.cause for one in recalled_first] == [Cause.THROTTLED, Cause.DISK_FULL]
+    assert {one.finding.confidence for one in recalled_first} == {0.6}
+
+
+def test_what_was_seen_before_is_told_for_its_own_cause_alone() -> None:
+    line = "recalled INC-THEN: 3 of 4 lines that it cited are there again, cause cpu_saturation, fixed by ec2-restart, strength 0.5"
+    sample = next(rule.sample for rule in rules() if rule.cause is Cause.CPU_SATURATION)
+    with_memory, without = draft(a_case({**sample, "recalled": line})), draft(a_case(dict(sample)))
+    assert with_memory.contributing == (*without.contributing, "It looks like INC-THEN, fixed by ec2-restart.")
+    assert (with_memory.cause, with_memory.confidence) == (without.cause, without.confidence)
+    other = draft(a_case({**sample, "recalled": line.replace("cpu_saturation", "disk_full")}))
+    assert other.contributing == without.contributing
