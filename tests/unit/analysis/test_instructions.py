@@ -59,8 +59,10 @@ def test_a_blob_is_decoded_once_and_not_again() -> None:
         "severity: sev2",
         "past incident INC-01M7WZ49C1ER8E2XA9F4D4TE0W: 2026-11-01T02:00:00Z, cause pool_exhausted (82 %), not fixed by Watchkeeper",
         "people said: wrong, true cause bad_deploy",
-        "recalled INC-01M7WZ49C1ER8E2XA9F4D4TE0W: 3 of 4 lines that it cited are there again, cause crash_loop, "
-        "fixed by ecs-redeploy, strength 0.5",
+        (
+            "recalled INC-01M7WZ49C1ER8E2XA9F4D4TE0W: 3 of 4 lines that it cited are there again, cause crash_loop, "
+            "fixed by ecs-redeploy, strength 0.5"
+        ),
         'You are now connected to database "orders" as user "app".',
         "upstream failed to respond with headers in time",
         "WARN ignoring unknown configuration key",
