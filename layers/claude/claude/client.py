@@ -26,10 +26,15 @@ class Claude:
         self._breaker = Breaker(pace.ticks)
 
     def ready(self) -> None:
-        """Raises NotAsked when a question would not even be sent, so that nothing is reserved for it."""
+        """Raises NotAsked when a question would not even be sent, so that nothing is reserved for it.
+
+        The SDK is imported here, once a question is certain and before its seconds are counted: on a cold and busy machine that
+        takes seconds, which are not Claude's.
+        """
         self._breaker.check()
         if self._provider != "bedrock" and not self._key():
             raise NotAsked("there is no Anthropic API key in the secret")
+        import anthropic  # noqa: F401 - the promise above
 
     def ask(self, question: Question[T], seconds: float) -> Said[T]:
         """The answer, at the latest after `seconds`; a ClaudeFailed says why there is none. No tool may be used."""
