@@ -21,6 +21,8 @@ HOST = "127.0.0.1"
 USUAL_PORT = 4566
 LOGS_KEPT = 4
 HEALTHY_WITHIN_SECONDS = 20.0
+TRIES = 3
+IN_USE = "Address already in use"
 KEPT_FROM_THIS_MACHINE = (
     "PATH",
     "HOME",
@@ -90,12 +92,37 @@ def environment(port: int, scratch: Path, *, iam: bool) -> dict[str, str]:
 
 @contextmanager
 def running(*, iam: bool = False, port: int = USUAL_PORT) -> Iterator[Emulator]:
-    """A healthy emulator on the wanted port or, where that is busy, on another one."""
+    """A healthy emulator on the wanted port or, where that is busy, on another one; also where somebody is quicker to take it."""
     if not EMULATOR_PYTHON.exists():
         raise NotReady("the emulator is not installed: run `make demo`, which installs it")
-    port = free_port(port)
     for old in sorted(WORK.glob("emulator-*.log"), key=lambda log: log.stat().st_mtime)[:-LOGS_KEPT]:
         old.unlink(missing_ok=True)
+    emulator, process = _started(port, iam=iam)
+    try:
+        yield emulator
+    finally:
+        _ended(process)
+
+
+def _started(wanted: int, *, iam: bool) -> "tuple[Emulator, subprocess.Popen[bytes]]":
+    """One that is healthy. Between finding a port and taking it there is time for another program."""
+    for attempt in range(TRIES):
+        emulator, process = _start(free_port(0 if attempt else wanted), iam=iam)
+        try:
+            _wait_until_healthy(emulator, process)
+        except NotReady:
+            _ended(process)
+            if attempt < TRIES - 1 and IN_USE in emulator.log.read_text(errors="replace"):
+                continue
+            raise
+        except BaseException:
+            _ended(process)
+            raise
+        return emulator, process
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _start(port: int, *, iam: bool) -> "tuple[Emulator, subprocess.Popen[bytes]]":
     scratch = WORK / "tmp" / f"{os.getpid()}-{secrets.token_hex(3)}"
     emulator = Emulator(f"http://{HOST}:{port}", WORK / f"emulator-{port}.log", scratch, iam)
     process = subprocess.Popen(
@@ -105,13 +132,13 @@ def running(*, iam: bool = False, port: int = USUAL_PORT) -> Iterator[Emulator]:
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
-    try:
-        _wait_until_healthy(emulator, process)
-        yield emulator
-    finally:
-        if process.stdin:
-            process.stdin.close()
-        process.wait()
+    return emulator, process
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin:
+        process.stdin.close()
+    process.wait()
 
 
 def _wait_until_healthy(emulator: Emulator, process: "subprocess.Popen[bytes]") -> None:
