@@ -22,7 +22,7 @@ USUAL_PORT = 4566
 LOGS_KEPT = 4
 HEALTHY_WITHIN_SECONDS = 20.0
 TRIES = 3
-IN_USE = "Address already in use"
+IN_USE = "already in use"
 KEPT_FROM_THIS_MACHINE = (
     "PATH",
     "HOME",
