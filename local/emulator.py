@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 USUAL_PORT = 4566
 LOGS_KEPT = 4
 HEALTHY_WITHIN_SECONDS = 20.0
+A_MOMENT = 0.5
 TRIES = 3
 IN_USE = "already in use"
 KEPT_FROM_THIS_MACHINE = (
@@ -141,12 +142,23 @@ def _ended(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+def _is_ours(process: "subprocess.Popen[bytes]") -> bool:
+    """Was it our process that answered? Had another one been quicker to take the port, ours would end within a moment."""
+    try:
+        process.wait(timeout=A_MOMENT)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
 def _wait_until_healthy(emulator: Emulator, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with direct.open(f"{emulator.url}/_ministack/health", timeout=1):
+                pass
+            if _is_ours(process):
                 return
         except (URLError, OSError):
             time.sleep(0.05)

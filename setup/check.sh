@@ -39,4 +39,4 @@ step "import cost" "$py" bench/imports.py --check
 step "cost of an analysis" "$py" bench/analysis.py --check --rounds 30
 step "cost of the model" "$py" bench/cost.py --check
 step "incident cases" "$py" -m cli eval --at-least 0.9
-"$py" -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --durations 25
+"$py" -m pytest -q -n auto --maxprocesses 4 --durations 25

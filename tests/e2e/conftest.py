@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
@@ -47,10 +46,3 @@ def direct() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     return session
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here stays with one worker where tests run in several: there is one stage, and it wants a core for itself."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("stage"))
