@@ -169,13 +169,13 @@ def test_a_baseline_that_is_late_leaves_the_rest_within_the_deadline() -> None:
 
     def slow(**asked: Any) -> dict[str, Any]:
         if asked["endTime"] <= START.timestamp() * 1000:
-            time.sleep(1.0)
+            time.sleep(3.0)
         return answer(**asked)
 
     began = time.monotonic()
     ours = [collector for collector in collectors() if collector.name == "logs"]
     (said,) = gather(ours, an_ask(FakeAws({"filter_log_events": slow})), 0.4)
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < 2.5
     assert said.answer is Answer.FOUND
     assert "the hour before was not read in time" in said.body
     assert POOL[0][1] in said.body

