@@ -21,6 +21,7 @@ MOST_RESOURCES = 3
 MOST_PAGES = 3
 MOST_EVENTS = 40
 LONGEST_PARAMETERS = 600
+READS = re.compile(r"(?:BatchGet|Describe|Filter|Get|Head|List|Lookup|Query|Scan|Search)(?:[A-Z]|$)")
 NOT_A_CHANGE = {
     "PutMetricData", "PutLogEvents", "SetAlarmState", "UpdateInstanceInformation", "SubmitTaskStateChange",
     "SubmitContainerStateChange", "CreateLogStream", "SendMessage", "ConsoleLogin", "AssumeRole",
@@ -74,7 +75,9 @@ def _pages(
 
 
 def _is_change(event: dict[str, Any]) -> bool:
-    return event.get("EventName") not in NOT_A_CHANGE and str(event.get("ReadOnly", "false")).lower() != "true"
+    """A read is none, also where the trail does not say that it is one, such as our own query for a service by its name."""
+    name = str(event.get("EventName", ""))
+    return name not in NOT_A_CHANGE and not READS.match(name) and str(event.get("ReadOnly", "false")).lower() != "true"
 
 
 def _line(event: dict[str, Any], ask: Ask) -> str:

@@ -173,10 +173,11 @@ def test_changes_are_found_by_name_and_by_mention_and_only_once() -> None:
     mentioned = trail("RegisterTaskDefinition", NIGHT - 10 * MINUTE, {"family": "storefront"}, 2)
     other = trail("UpdateService", NIGHT - 8 * MINUTE, {"service": "storefront-2"}, 3)
     noise = trail("PutMetricData", NIGHT - 8 * MINUTE, {"service": "storefront"}, 4)
+    read = trail("Query", NIGHT - 8 * MINUTE, {"service": "storefront"}, 5)
 
     def lookup(LookupAttributes: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's name
         by_name = LookupAttributes[0]["AttributeKey"] == "ResourceName"
-        return {"Events": [named] if by_name else [named, mentioned, other, noise]}
+        return {"Events": [named] if by_name else [named, mentioned, other, noise, read]}
 
     pauses: list[float] = []
     aws = FakeAws({"lookup_events": lookup})
