@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check build samples deploy lock bench clean .venv .venv-emulator .venv-sam
+.PHONY: help demo test coverage check build catalogue samples deploy lock bench clean .venv .venv-emulator .venv-sam
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 export ONCE IAM
 
@@ -30,6 +30,10 @@ check: ## the gate: lint, types, templates, configuration, build and all tests
 
 build: ## what would be deployed, in .aws-sam/build, with bytecode for the Lambda runtime
 	@setup/build.sh
+
+catalogue: ## template.yaml and docs/actions anew from runbooks/ and the catalogue
+	@setup/environment.sh .venv=dev
+	@./watchkeeper actions write
 
 samples: ## events/*.json through sam-cli, in the Lambda runtime's container; needs Docker (EVENT=events/webhook-generic.json for one)
 	@setup/environment.sh .venv=demo .venv-emulator=emulator .venv-sam=sam

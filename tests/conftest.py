@@ -7,9 +7,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 
 class OneStage(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Every test goes to whoever is free, but all that need the laptop stack go to one process: they share a stage and want a core."""
+    """Every test goes to whoever is free, but all that need the laptop stack go to one process: they share a stage and want a core.
+    So do all that perform actions."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/actions/"):
+            return "the theatre"
         return "the stage" if nodeid.startswith("tests/e2e/") else nodeid
 
 

@@ -51,6 +51,11 @@ class Simulator:
         """Every execution, oldest first."""
         return list(self._executions.values())
 
+    @property
+    def documents(self) -> list[str]:
+        """The names of what is registered."""
+        return list(self._documents)
+
     def stop_all(self) -> None:
         """Cancel what still runs, so that nothing calls an emulator that is going down."""
         for execution in self.executions:

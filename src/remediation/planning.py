@@ -45,7 +45,7 @@ def typed(name: str, why: str, target: Resource | None, catalogue: Catalogue) ->
     if target is None:
         return Proposal(name, why, action, fault=f"the incident names no {action.target_type}, and {name} needs one")
     try:
-        parameters = action.parameters(target).for_runbook()
+        parameters = action.parameters(target, {}, {}).for_runbook()
     except ValidationError as error:
         first = error.errors()[0]
         return Proposal(name, why, action, target, fault=f"{'.'.join(map(str, first['loc']))} of {target.id[:80]!r}: {first['msg']}")

@@ -5,20 +5,25 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from watchkeeper.ids import digest
-from watchkeeper.models import Resource, StepResult, Time, Word
+from watchkeeper.models import Fleet, Resource, StepResult, Time, Word
 
 
 class Sighting(Word):
     """A target as AWS describes it now. `unseen` says why it could not be looked at; then nothing else counts.
 
-    `state` has what a person's yes depends on and nothing that changes by itself, because a plan is bound to its hash.
+    `state` has what a person's yes depends on and nothing that changes by itself, because a plan is bound to its hash. `health`
+    has what does change by itself, for the named checks; `name` and `tags` are for people, and the tag that allows us in for the gate.
+    `fleet` is what the target is one of, where it is one of several.
     """
 
     exists: bool = False
     account: str = ""
     region: str = ""
     tags: dict[str, str] = {}
+    name: str = ""
     state: dict[str, Any] = {}
+    health: dict[str, str] = {}
+    fleet: Fleet | None = None
     unseen: str = ""
 
     @property
@@ -64,6 +69,9 @@ class Inventory(Protocol):
 
     def see(self, target: Resource) -> Sighting:
         """The target as it is now; NotAllowed names the permission that is missing."""
+
+    def reach(self, kind: str, start: Resource) -> list[Resource]:
+        """The trusted resources of this type that belong to this trusted one, such as the group of an instance; the same errors."""
 
 
 class Automation(Protocol):

@@ -14,10 +14,11 @@ from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import AlreadyWritten, Permanent, Stale
 from watchkeeper.messages import Message
-from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Row, StoredPayload
+from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Revised, Row, StoredPayload
 from watchkeeper.ports import Found
 
 R = TypeVar("R", bound=Row)
+D = TypeVar("D", bound=Revised)
 
 
 class MemoryIncidents:
@@ -31,6 +32,7 @@ class MemoryIncidents:
         self.cooldowns: dict[tuple[str, str], datetime] = {}
         self.debts: dict[tuple[str, str], tuple[Owed, datetime]] = {}
         self.records: dict[str, list[AuditRecord]] = defaultdict(list)
+        self.documents: dict[tuple[str, str], Revised] = {}
         self.tallies: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._one_at_a_time = threading.RLock()
 
@@ -98,6 +100,16 @@ class MemoryIncidents:
         until = self.cooldowns.get((action, target))
         return until if until and until > at else None
 
+    def revised(self, kind: type[D], name: str) -> D:
+        found = self.documents.get(kind.at(name))
+        return found if isinstance(found, kind) else kind(name=name)
+
+    def put_revised(self, document: Revised) -> None:
+        with self._one_at_a_time:
+            if self.revised(type(document), document.name).revision != document.revision - 1:
+                raise Stale(f"{document.name} was changed by another worker")
+            self.documents[document.place] = document
+
     def owed(self, incident_id: str) -> list[Owed]:
         with self._one_at_a_time:
             lying = sorted(self.debts.items(), key=lambda item: item[0])
@@ -145,6 +157,8 @@ class MemoryIncidents:
             self.lying[partition].pop(sort_key, None)
         for episode in change.episodes:
             self.known[episode.fingerprint] = episode
+        for document in change.revised:
+            self.documents[document.place] = document
         if change.cooldown:
             self.cooldowns[change.cooldown.action, change.cooldown.target] = change.cooldown.until
         for link in change.links:
@@ -158,6 +172,7 @@ class MemoryIncidents:
         lying = self.meta.get(incident.id)
         stale = (lying.version if lying else 0) != incident.version - 1
         stale = stale or any(self.episode(episode.fingerprint).revision != episode.revision - 1 for episode in change.episodes)
+        stale = stale or any(self.revised(type(one), one.name).revision != one.revision - 1 for one in change.revised)
         stale = stale or len(self.records[incident.id]) != incident.audit_length - len(change.records)
         if stale:
             raise Stale(f"{incident.id} was changed by another worker since version {incident.version - 1}")

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from botocore.session import Session
 
+from cli.catalogue.template import logical, written
 from local.ssm.documents import read
 from tests.fakes.template import ROOT, resources
 from tests.template.reading import granted, properties
@@ -18,6 +19,9 @@ KINDS = {
     "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep", "aws:executeScript",
 }  # fmt: skip
 TARGETS = {"ec2:instance": "i-0123456789abcdef0", "ecs:service": "shop/storefront", "github:pull-request": "acme/orders#482"}
+# What an action reads from the state of its target, and what a standing order gives it, for those that need it.
+STATES: dict[str, dict[str, Any]] = {}
+GIVEN: dict[str, dict[str, Any]] = {}
 ROLE = "AutomationAssumeRole"
 # What the stack fills in, as it would: an address, and the ARN of a secret.
 FROM_STACK = {
@@ -55,19 +59,25 @@ BY_SCRIPT = [name for name in ACTIONS if scripts(name)]
 
 def given(action: Action) -> dict[str, list[str]]:
     """Everything but the role: what a plan has, and what the stack adds."""
-    planned = action.parameters(Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)).for_runbook()
+    target = Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)
+    planned = action.parameters(target, STATES.get(action.name, {}), GIVEN.get(action.name, {})).for_runbook()
     return planned | {name: FROM_STACK[name] for name in action.from_stack}
-
-
-def logical(name: str) -> str:
-    """`ec2-restart` is Ec2Restart in the template."""
-    return "".join(part.title() for part in name.split("-"))
 
 
 def test_every_action_has_its_runbook_and_every_runbook_its_action() -> None:
     assert sorted(path.stem for path in (ROOT / "runbooks").glob("*.yaml")) == ACTIONS
     documents = {name for name, one in resources().items() if one["Type"] == "AWS::SSM::Document"}
-    assert documents == {f"{logical(name)}Document" for name in ACTIONS}
+    commands = {f"{logical(action.command)}Command" for action in catalogue().values() if action.command}
+    assert documents == {f"{logical(name)}Document" for name in ACTIONS} | commands
+    assert sorted(path.stem for path in (ROOT / "runbooks" / "roles").glob("*.yaml")) == ACTIONS
+    sent = {action.command for action in catalogue().values() if action.command}
+    assert {path.stem for path in (ROOT / "runbooks" / "commands").glob("*.yaml")} == sent
+
+
+def test_the_template_is_what_the_catalogue_writes() -> None:
+    """Whoever edits runbooks/ or the catalogue runs `make catalogue`."""
+    text = (ROOT / "template.yaml").read_text()
+    assert written(text, ROOT / "runbooks", [action for _, action in sorted(catalogue().items())]) == text
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -140,10 +150,10 @@ def test_its_selectors_name_what_aws_answers(name: str) -> None:
 def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
     kinds = [(step["action"], is_look(step)) for step in calls(name)]
     acts = [index for index, (_, look) in enumerate(kinds) if not look]
-    assert len(acts) == 1
+    assert tuple(f"{calls(name)[act]['inputs']['Service']}:{calls(name)[act]['inputs']['Api']}" for act in acts) == catalogue()[name].calls
     assert kinds[0] == ("aws:assertAwsResourceProperty", True)
-    assert ("aws:waitForAwsResourceProperty", True) in kinds[acts[0] + 1 :]
-    assert calls(name)[acts[0]]["maxAttempts"] == 1
+    assert ("aws:waitForAwsResourceProperty", True) in kinds[acts[-1] + 1 :]
+    assert all(calls(name)[act]["maxAttempts"] == 1 for act in acts)
 
 
 @pytest.mark.parametrize("name", BY_SCRIPT)

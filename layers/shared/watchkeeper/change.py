@@ -7,7 +7,7 @@ from datetime import datetime
 from watchkeeper.audit import GENESIS, Anchor, seal
 from watchkeeper.episodes import Episode
 from watchkeeper.messages import IncidentChanged, Message
-from watchkeeper.models import AuditRecord, Happening, Incident, Row
+from watchkeeper.models import AuditRecord, Happening, Incident, Revised, Row
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Owed:
 class Change:
     """All or nothing. `incident.version` is one above the version it was decided on; version 1 must not exist yet.
 
-    `rows` are guarded by the incident's version; `new` must not exist at all; the episode and each of the `pointers` say
-    which revision they replace; `gone` are rows that leave their place (partition, sort key) with it; `owed` are the
+    `rows` are guarded by the incident's version; `new` must not exist at all; the episode, each of the `pointers` and each of
+    the `revised` say which revision they replace; `gone` are rows that leave their place (partition, sort key) with it; `owed` are the
     messages to send once this is written, kept until they are sent.
     """
 
@@ -49,6 +49,7 @@ class Change:
     links: tuple[str, ...] = ()
     pointers: tuple[Episode, ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
+    revised: tuple[Revised, ...] = ()
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
@@ -78,6 +79,7 @@ def change(
     links: Sequence[str] = (),
     pointers: Sequence[Episode] = (),
     gone: Sequence[tuple[str, str]] = (),
+    revised: Sequence[Revised] = (),
     quiet: bool = False,
     **fields: object,
 ) -> Change:
@@ -91,7 +93,7 @@ def change(
         audit_head=records[-1].hash if records else incident.audit_head,
     )
     told = () if quiet else (IncidentChanged(incident_id=after.id, version=after.version, trace_id=after.trace_id),)
-    sent, kept = (*owed, *told), (tuple(links), tuple(pointers), tuple(gone))
+    sent, kept = (*owed, *told), (tuple(links), tuple(pointers), tuple(gone), tuple(revised))
     return Change(after, records, tuple(rows), tuple(new), episode, cooldown, sent, *kept)
 
 

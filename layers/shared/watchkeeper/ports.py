@@ -9,13 +9,14 @@ from watchkeeper.audit import Anchor
 from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.messages import Message
-from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Row, StoredPayload
+from watchkeeper.models import Analysis, AuditRecord, Delivery, Due, Incident, Revised, Row, StoredPayload
 
 if TYPE_CHECKING:
     from watchkeeper.aside import Aside
     from watchkeeper.quiet import Mute
 
 R = TypeVar("R", bound=Row)
+D = TypeVar("D", bound=Revised)
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ class Incidents(Protocol):
 
     def cooling(self, action: str, target: str, at: datetime) -> datetime | None:
         """Until when this action must leave this target alone; none when it need not."""
+
+    def revised(self, kind: type[D], name: str) -> D:
+        """The document of this kind and name, or revision 0 of it; strongly consistent."""
+
+    def put_revised(self, document: Revised) -> None:
+        """Write revision n over revision n-1, for what is no incident's doing; Stale when that is not what lies there."""
 
     def owed(self, incident_id: str) -> list[Owed]:
         """What earlier changes promised and nobody has settled."""

@@ -11,13 +11,25 @@ from watchkeeper.models import Resource
 
 Clients = Callable[[str], Any]
 See = Callable[[Clients, Resource], Sighting]
+Reach = Callable[[Clients, Resource], list[Resource]]
 
 
 @cache
 def eyes() -> dict[str, See]:
     """How to see each type, found by looking into this folder."""
-    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return {module.TYPE: module.see for module in modules}
+    return {module.TYPE: module.see for module in _modules()}
+
+
+@cache
+def ways() -> dict[str, Reach]:
+    """How to reach each type from a resource of another one, for the types that can be."""
+    return {module.TYPE: module.reach for module in _modules() if hasattr(module, "reach")}
+
+
+@cache
+def _modules() -> list[Any]:
+    found = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+    return [module for module in found if hasattr(module, "TYPE")]
 
 
 class AwsInventory:
@@ -31,3 +43,7 @@ class AwsInventory:
         if see is None:
             return Sighting(unseen=f"there is no inventory of {target.type}")
         return see(self._clients, target)
+
+    def reach(self, kind: str, start: Resource) -> list[Resource]:
+        way = ways().get(kind)
+        return way(self._clients, start) if way else []

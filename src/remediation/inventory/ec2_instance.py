@@ -1,13 +1,17 @@
-"""EC2 instances. `launch_time` tells a person's yes from one for the same instance before somebody stopped and started it."""
+"""EC2 instances. `launch_time` tells a person's yes from one for the same instance before somebody stopped and started it.
+
+Where an instance belongs to an Auto Scaling group, that is its fleet, and the group's word on health is counted.
+"""
 
 from typing import Any
 
 from remediation.ports import Sighting
 from watchkeeper.errors import Permanent
-from watchkeeper.models import Resource
+from watchkeeper.models import Fleet, Resource
 from watchkeeper.storage.aws import code_of, in_our_words
 
 TYPE = "ec2:instance"
+GROUP_TAG = "aws:autoscaling:groupName"
 _ABSENT = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 
 
@@ -25,11 +29,46 @@ def see(clients: Any, target: Resource) -> Sighting:
     if not found:
         return Sighting()
     reservation, instance = found[0]
+    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
     launched = instance.get("LaunchTime")
     return Sighting(
         exists=True,
         account=reservation.get("OwnerId", ""),
         region=client.meta.region_name,
-        tags={tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])},
+        name=tags.get("Name", ""),
+        tags=tags,
         state={"state": instance["State"]["Name"], "launch_time": launched.isoformat() if launched else ""},
+        health=_checks(client, target.id),
+        fleet=_fleet(clients, tags[GROUP_TAG], target.id) if tags.get(GROUP_TAG) else None,
     )
+
+
+def _checks(client: Any, instance: str) -> dict[str, str]:
+    """EC2's own two status checks; none for an instance that does not run."""
+    with in_our_words("ec2:DescribeInstanceStatus", instance):
+        found = client.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"]
+    if not found:
+        return {}
+    return {"instance checks": found[0]["InstanceStatus"]["Status"], "host checks": found[0]["SystemStatus"]["Status"]}
+
+
+def _fleet(clients: Any, group: str, instance: str) -> Fleet | None:
+    with in_our_words("autoscaling:DescribeAutoScalingGroups", group):
+        groups = clients("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
+    if not groups:
+        return None
+    members = groups[0]["Instances"]
+    ours: dict[str, Any] = next((one for one in members if one["InstanceId"] == instance), {})
+    zone = ours.get("AvailabilityZone", "")
+    return Fleet(
+        name=f"autoscaling:group/{group}",
+        size=len(members),
+        healthy=sum(_serves(one) for one in members),
+        zone=zone,
+        size_in_zone=sum(one.get("AvailabilityZone") == zone for one in members),
+        target_healthy=bool(ours) and _serves(ours),
+    )
+
+
+def _serves(member: dict[str, Any]) -> bool:
+    return (member["LifecycleState"], member["HealthStatus"]) == ("InService", "Healthy")

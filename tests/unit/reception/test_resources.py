@@ -54,7 +54,7 @@ def test_a_service_is_named_with_its_cluster_and_only_so() -> None:
 def test_what_an_alarm_names_fits_its_action(dimensions: dict[str, str]) -> None:
     (target,) = from_dimensions(dimensions, HERE)
     (action,) = [action for action in catalogue().values() if action.target_type == target.type]
-    assert [[value] for value in dimensions.values()] == list(action.parameters(target).for_runbook().values())
+    assert [[value] for value in dimensions.values()] == list(action.parameters(target, {}, {}).for_runbook().values())
 
 
 def test_a_functions_log_group_names_the_function_first() -> None:

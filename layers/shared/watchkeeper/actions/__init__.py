@@ -4,9 +4,9 @@ import importlib
 import pkgutil
 from functools import cache
 
-from watchkeeper.actions.action import Action, Parameters, Risk
+from watchkeeper.actions.action import Action, Given, Parameters, Rehearsal, Risk, State, camel
 
-__all__ = ["Action", "Parameters", "Risk", "catalogue"]
+__all__ = ["Action", "Given", "Parameters", "Rehearsal", "Risk", "State", "camel", "catalogue"]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from watchkeeper.actions.action import Action, Parameters, Risk
+from watchkeeper.actions.action import Action, Given, Parameters, Risk, State
 from watchkeeper.models import Cause, Resource
 
 
@@ -11,7 +11,7 @@ class EcsRedeploy(Parameters):
     service: str = Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")
 
 
-def _parameters(target: Resource) -> Parameters:
+def _parameters(target: Resource, state: State, given: Given) -> Parameters:  # noqa: ARG001 - every action has the same three
     cluster, _, service = target.id.partition("/")
     return EcsRedeploy(cluster=cluster, service=service)
 
@@ -25,5 +25,8 @@ ACTION = Action(
     risk=Risk.LOW,
     expected_effect="ECS starts new tasks beside the old ones and drains the old ones when the new are healthy.",
     ready_when={"status": ("ACTIVE",)},
+    calls=("ecs:UpdateService",),
+    proven_by={"tasks": ("all running",)},
+    needs=("room in the cluster for new tasks beside the old ones",),
     why_irreversible="the old tasks are gone; the task definition is unchanged, so there is nothing to go back to",
 )

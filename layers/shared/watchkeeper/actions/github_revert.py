@@ -11,7 +11,7 @@ import re
 
 from pydantic import Field
 
-from watchkeeper.actions.action import Action, Parameters, Risk
+from watchkeeper.actions.action import Action, Given, Parameters, Risk, State
 from watchkeeper.models import Cause, Resource
 
 PULL_REQUEST = re.compile(r"(?P<repository>[^#]+)#(?P<number>[^#]+)")
@@ -22,7 +22,7 @@ class GithubRevert(Parameters):
     number: str = Field(pattern=r"^[1-9][0-9]{0,8}$")
 
 
-def _parameters(target: Resource) -> Parameters:
+def _parameters(target: Resource, state: State, given: Given) -> Parameters:  # noqa: ARG001 - every action has the same three
     found = PULL_REQUEST.fullmatch(target.id)
     if found is None:
         raise ValueError("a pull request is written owner/repository#number")

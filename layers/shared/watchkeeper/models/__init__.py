@@ -8,8 +8,10 @@ from watchkeeper.models.evidence import Answer, Evidence
 from watchkeeper.models.execution import Execution, ExecutionStatus, StepResult, Verification
 from watchkeeper.models.feedback import Feedback
 from watchkeeper.models.incident import Due, DueKind, Incident, Status
-from watchkeeper.models.plan import Approval, Plan, Reason, Ruling, Verdict
+from watchkeeper.models.opinion import Objection, Opinion, PlanShown
+from watchkeeper.models.plan import Approval, Fleet, Plan, Reason, Rehearsed, Ruling, Verdict
 from watchkeeper.models.step import Phase, Step
+from watchkeeper.models.track import Claimed, Revised, Run, Standing, Track
 from watchkeeper.models.word import Row, Time, Word
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "AuditRecord",
     "Cause",
     "Citation",
+    "Claimed",
     "Delivery",
     "DeliveryStatus",
     "Due",
@@ -30,24 +33,33 @@ __all__ = [
     "Execution",
     "ExecutionStatus",
     "Feedback",
+    "Fleet",
     "Happening",
     "Hypothesis",
     "Incident",
     "MetricRef",
+    "Objection",
+    "Opinion",
     "Phase",
     "Plan",
+    "PlanShown",
     "ProposedAction",
     "Reason",
+    "Rehearsed",
     "Resource",
+    "Revised",
     "Route",
     "Row",
     "Ruling",
+    "Run",
     "Severity",
+    "Standing",
     "Status",
     "Step",
     "StepResult",
     "StoredPayload",
     "Time",
+    "Track",
     "Verdict",
     "Verification",
     "Word",

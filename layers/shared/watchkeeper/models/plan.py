@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from watchkeeper.ids import token
 from watchkeeper.models.alert import Resource
 from watchkeeper.models.word import Row, Time, Word
 
@@ -28,11 +29,38 @@ class Verdict(Word):
     reasons: tuple[Reason, ...]
     order: str = ""
     orders_version: str = ""
+    mode: str = ""
+    approvals: int = 1
+    approvers: tuple[str, ...] = ()
     cooldown_seconds: int = 0
     ok_periods: int = 1
 
 
+class Fleet(Word):
+    """What a target is one of, as the inventory counts it. `zone` and what is counted in it are of the target's own zone."""
+
+    name: str
+    size: int
+    healthy: int
+    zone: str = ""
+    size_in_zone: int = 0
+    target_healthy: bool = True
+
+
+class Rehearsed(Word):
+    """What trying it without doing it said: of which call, and whether it would have been let through."""
+
+    what: str
+    passed: bool
+    says: str = ""
+
+
 class Plan(Row):
+    """`inverse` are the runbook's parameters that put back what was before, empty where nothing does; `undoes` is the id of the plan
+    that this one takes back. `document_version` and its hash pin the runbook, `command_hash` what it sends to an instance.
+    What a person is shown is all in here, and nothing of it is asked for again: name, tags, state, calls, effect, rehearsal.
+    """
+
     prefix: ClassVar[str] = "PLAN"
 
     id: str
@@ -43,6 +71,18 @@ class Plan(Row):
     args_hash: str
     state_hash: str
     target_state: dict[str, Any] = {}
+    target_name: str = ""
+    target_tags: dict[str, str] = {}
+    calls: tuple[str, ...] = ()
+    effect: str = ""
+    inverse: dict[str, Any] = {}
+    inverse_says: str = ""
+    undoes: str = ""
+    given: dict[str, Any] = {}
+    document: str = ""
+    document_version: str = ""
+    document_hash: str = ""
+    rehearsed: tuple[Rehearsed, ...] = ()
     why: str = ""
     verdict: Verdict
     made_at: Time
@@ -51,6 +91,11 @@ class Plan(Row):
     @property
     def key(self) -> str:
         return self.id
+
+    @property
+    def ask_id(self) -> str:
+        """What a button carries: it names this plan as it is now, and says nothing. Another plan, or other hashes, is another id."""
+        return token("ask", self.incident_id, self.id, self.args_hash, self.state_hash)
 
 
 class Approval(Row):

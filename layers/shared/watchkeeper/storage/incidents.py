@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import AlreadyWritten, Permanent, Stale, Throttled
-from watchkeeper.models import Delivery
+from watchkeeper.models import Delivery, Revised
 from watchkeeper.storage import layout
 from watchkeeper.storage.aws import code_of, in_our_words, number
 from watchkeeper.storage.reading import DynamoReader
@@ -40,6 +40,9 @@ class DynamoIncidents(DynamoReader):
             return self._put_revision(layout.episode_item(episode), episode.revision, f"the episode of {episode.fingerprint}")
         rows = [("new", self._put(layout.aside_item(row), **FRESH)) for row in aside]
         return self._transact([self._episode(episode), *rows], f"the episode of {episode.fingerprint}")
+
+    def put_revised(self, document: Revised) -> None:
+        self._put_revision(layout.revised_item(document), document.revision, document.name)
 
     def tally(self, incident_id: str, fingerprint: str, duplicates: int) -> None:
         with in_our_words("dynamodb:UpdateItem", self._table):
@@ -83,6 +86,7 @@ class DynamoIncidents(DynamoReader):
         incident, at = change.incident, change.incident.updated_at
         operations = [("guarded", self._put(layout.incident_item(incident), **_unless_newer("version", incident.version - 1)))]
         operations += [self._episode(episode) for episode in change.episodes]
+        operations += [self._revised(document) for document in change.revised]
         if change.cooldown:
             guard = {
                 "ConditionExpression": "attribute_not_exists(pk) OR #until <= :at",
@@ -102,6 +106,9 @@ class DynamoIncidents(DynamoReader):
 
     def _episode(self, episode: Episode) -> tuple[str, Item]:
         return "guarded", self._put(layout.episode_item(episode), **_unless_newer("revision", episode.revision - 1))
+
+    def _revised(self, document: Revised) -> tuple[str, Item]:
+        return "guarded", self._put(layout.revised_item(document), **_unless_newer("revision", document.revision - 1))
 
     def _put(self, item: Item, **condition: Any) -> Item:
         return {"Put": {"TableName": self._table, "Item": item, **condition}}

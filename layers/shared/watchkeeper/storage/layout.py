@@ -9,6 +9,8 @@ ASIDE#…    ASIDE#time#id       an alert of the fingerprint that opened nothing
 MUTES      MUTE#…              what somebody muted, until it is over
 LINK#…     LINK                another system's id for something of an incident
 COOL#…     COOL                an action's rest on a target
+TRACK#…    TRACK               what was done in a scope within a day
+STANDING#… STANDING            how an order stands on its ladder
 SWITCH     ACTIONS             the kill switch
 """
 
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.change import Change, Cooldown, Owed
 from watchkeeper.episodes import Episode
-from watchkeeper.models import AuditRecord, Incident, Resource, Row
+from watchkeeper.models import AuditRecord, Incident, Resource, Revised, Row
 from watchkeeper.storage.aws import number, text
 
 if TYPE_CHECKING:
@@ -75,6 +77,10 @@ def episode_item(episode: Episode) -> Item:
     if episode.wakes_at:
         item |= {"due": text("episode"), "due_at": text(stamp(episode.wakes_at))}
     return item
+
+
+def revised_item(document: Revised) -> Item:
+    return key(*document.place) | {"doc": text(document.model_dump_json()), "revision": number(document.revision)}
 
 
 def aside_item(row: "Aside") -> Item:

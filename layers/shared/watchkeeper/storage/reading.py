@@ -9,7 +9,7 @@ from watchkeeper.change import Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import Throttled
 from watchkeeper.messages import read_message
-from watchkeeper.models import AuditRecord, Due, Incident, Row
+from watchkeeper.models import AuditRecord, Due, Incident, Revised, Row
 from watchkeeper.ports import Found
 from watchkeeper.storage import layout
 from watchkeeper.storage.aws import in_our_words, text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from watchkeeper.aside import Aside
 
 R = TypeVar("R", bound=Row)
+D = TypeVar("D", bound=Revised)
 Item = dict[str, Any]
 MONTHS_BACK = 13
 MOST_KEYS = 100
@@ -89,6 +90,10 @@ class DynamoReader:
         item = self._get(f"COOL#{action}#{target}", "COOL")
         until = datetime.fromtimestamp(int(item["until"]["N"]), UTC) if item else None
         return until if until and until > at else None
+
+    def revised(self, kind: type[D], name: str) -> D:
+        item = self._get(*kind.at(name))
+        return kind.model_validate_json(item["doc"]["S"]) if item else kind(name=name)
 
     def owed(self, incident_id: str) -> list[Owed]:
         return [_owed(item) for item in self._partition(incident_id, "OWED#")]
