@@ -12,8 +12,10 @@ from functools import cached_property
 from rich.console import Console
 
 import cli.commands
-from cli.stack import Choice, Stack, open_stack
+from cli.stack import ROOT, Choice, Stack, open_stack
 from watchkeeper.ids import Clock, now
+from watchkeeper.people import FILE, People
+from watchkeeper.team import read_yaml
 
 WIDE = 200  # where nobody looks, lines are for grep
 
@@ -26,6 +28,11 @@ def ask_person(question: str) -> bool:
         return False
 
 
+def team_people() -> People:
+    """This checkout's people.yaml."""
+    return read_yaml(ROOT / "config" / FILE, People)
+
+
 @dataclass(frozen=True)
 class Desk:
     """What a command works with: what the person said, where to write, whom to ask, how to wait, and the stack once it is needed."""
@@ -36,6 +43,7 @@ class Desk:
     clock: Clock = now
     pause: Callable[[float], None] = time.sleep
     opener: Callable[[Choice], Stack] = open_stack
+    people: Callable[[], People] = team_people
 
     @cached_property
     def stack(self) -> Stack:

@@ -4,14 +4,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cli.order_faults import order_faults
 from watchkeeper.actions import catalogue
 from watchkeeper.errors import Misconfigured
 from watchkeeper.matching import named
 from watchkeeper.mcp_servers import ACTION, McpServers, read_mcp_servers
 from watchkeeper.mcp_servers import FILE as MCP
 from watchkeeper.models import Word
+from watchkeeper.people import FILE as PEOPLE
+from watchkeeper.people import People, Role
 from watchkeeper.quiet import Noise, read_noise
-from watchkeeper.team import Channel, ChannelKind, Channels, Mode, Services, StandingOrders, read_yaml
+from watchkeeper.team import Channel, ChannelKind, Channels, Services, StandingOrders, read_yaml
 
 W = TypeVar("W", bound=Word)
 ORDERS, SERVICES, CHANNELS, NOISE = "standing-orders.yaml", "services.yaml", "channels.yaml", "noise.yaml"
@@ -20,15 +23,16 @@ NEEDS: dict[ChannelKind, dict[str, str]] = {
     ChannelKind.SLACK: {"channel": "a channel id, e.g. C0INCIDENTS"},
     ChannelKind.JIRA: {"project": "a project key, e.g. OPS"},
     ChannelKind.EMAIL: {"to": "a list of addresses"},
+    ChannelKind.PAGERDUTY: {},
 }
 
 
 def faults_in(folder: Path) -> list[str]:
     """One line for each fault, with file and field; none when the files can be deployed."""
     found: list[str] = []
-    orders, services, channels = (_read(folder / name, kind, found) for name, kind in _FILES)
+    orders, services, channels, people = (_read(folder / name, kind, found) for name, kind in _FILES)
     if isinstance(orders, StandingOrders):
-        found += _orders(orders, services if isinstance(services, Services) else None)
+        found += _orders(orders, services if isinstance(services, Services) else None, people if isinstance(people, People) else None)
     if isinstance(services, Services):
         found += _services(services)
     if isinstance(channels, Channels):
@@ -44,7 +48,7 @@ def faults_in(folder: Path) -> list[str]:
     return found
 
 
-_FILES: tuple[tuple[str, type[Word]], ...] = ((ORDERS, StandingOrders), (SERVICES, Services), (CHANNELS, Channels))
+_FILES: tuple[tuple[str, type[Word]], ...] = ((ORDERS, StandingOrders), (SERVICES, Services), (CHANNELS, Channels), (PEOPLE, People))
 
 
 def _read(path: Path, kind: type[W], found: list[str]) -> W | None:
@@ -55,16 +59,14 @@ def _read(path: Path, kind: type[W], found: list[str]) -> W | None:
         return None
 
 
-def _orders(orders: StandingOrders, services: Services | None) -> Iterator[str]:
-    yield from _twice(ORDERS, "orders", "name", [order.name for order in orders.orders])
-    for at, order in enumerate(orders.orders):
-        action = catalogue().get(order.action)
-        if action is None:
-            yield f"{ORDERS}: orders.{at}.action: there is no action {order.action!r}; there are {', '.join(sorted(catalogue()))}"
-        elif order.mode is not Mode.NEVER and order.when.causes and not set(order.when.causes) & set(action.helps_with):
-            helps = ", ".join(cause.value for cause in action.helps_with)
-            yield f"{ORDERS}: orders.{at}.when.causes: {order.action} is only ever proposed for {helps}, so this order never applies"
-        yield from _unknown_services(f"{ORDERS}: orders.{at}.when.services", order.when.services, services)
+def _orders(orders: StandingOrders, services: Services | None, people: People | None) -> Iterator[str]:
+    teams = None if people is None else {team for one in people.people if one.role.may(Role.APPROVER) for team in one.teams}
+    yield from (f"{ORDERS}: {place}: {says}" for place, says in order_faults(orders, teams))
+    scopes = {f"orders.{at}.when": order.when.services for at, order in enumerate(orders.orders)}
+    scopes |= {f"thinking.{at}.when": rule.when.services for at, rule in enumerate(orders.thinking)}
+    scopes |= {f"freeze.{at}.scope": freeze.scope.services for at, freeze in enumerate(orders.freeze)}
+    for place, names in scopes.items():
+        yield from _unknown_services(f"{ORDERS}: {place}.services", names, services)
 
 
 def _services(services: Services) -> Iterator[str]:

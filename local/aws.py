@@ -40,25 +40,28 @@ class Caller(Protocol):
 
 @dataclass(frozen=True)
 class Account:
-    """The emulated account behind one address."""
+    """The emulated account behind one address. `doors` are services that have an address of their own: what stands in front of the
+    emulator for them."""
 
     url: str
     credentials: Credentials = field(default=ROOT_OF_ACCOUNT)
+    doors: tuple[tuple[str, str], ...] = ()
 
     def client(self, service: str) -> Any:
         """A client of this service; the same one for the same caller, since clients are safe to share between threads."""
-        return _client(service, self.url, self.credentials)
+        return _client(service, dict(self.doors).get(service, self.url), self.credentials)
 
     def role(self, arn: str, session: str) -> "Account":
         """The same account, as this role. Raises ClientError where the role cannot be assumed."""
         found = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
-        return Account(self.url, Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]))
+        return Account(self.url, Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]), self.doors)
 
     def environment(self) -> dict[str, str]:
         """The address and the keys; of this machine nothing, neither a profile nor a proxy."""
         who = self.credentials
         return {
             "AWS_ENDPOINT_URL": self.url,
+            **{f"AWS_ENDPOINT_URL_{service.upper()}": url for service, url in self.doors},
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": who.key,

@@ -105,7 +105,14 @@ def _on_all_of_them(statement: Template) -> Template:
     return {**statement, "Resource": "*"} if unjudged else statement
 
 
-UNKNOWN_KEYS = {"aws:ResourceTag/AutoRemediate", "ses:FromAddress", "aws:SourceArn", "aws:SourceAccount", "iam:PassedToService"}
+UNKNOWN_KEYS = {
+    "aws:ResourceTag/AutoRemediate",
+    "ses:FromAddress",
+    "aws:SourceArn",
+    "aws:SourceAccount",
+    "iam:PassedToService",
+    "iam:PolicyARN",
+}
 EASINGS: dict[str, Callable[[Template], Template]] = {
     "the statements that demand TLS say nothing, the emulator speaks plain HTTP": _without_tls,
     f"conditions on {', '.join(sorted(UNKNOWN_KEYS))} are left out, the emulator does not fill them in": _without_unknown_keys,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from local.acm.renewal import record
 from local.check import Check
 from local.stage import Stage
-from local.world import website
+from local.ssm.journal import Call
+from local.world import archive, catalog, website, workers
 from local.world.repositories import CACHE_COMMIT, CACHE_FILE, CACHE_LINE, ORDERS, POOL_PULL_REQUEST
 from watchkeeper.models import Analysis, Cause, Ruling, Status
 from watchkeeper.story import Story
@@ -68,13 +69,73 @@ def told_which_record(stage: Stage, story: Story) -> Iterator[Check]:
     yield _card_says(stage, story, wanted["Value"])
 
 
+def cleaned_up(stage: Stage, story: Story) -> Iterator[Check]:
+    """The very command was sent once, and the disk has room again."""
+    yield _cause(story, Cause.DISK_FULL)
+    yield from treated(stage, story)
+    sent = [call for call in _done_to(stage, stage.world.archive.instance) if call.api == "SendCommand"]
+    yield Check("the command went to the host once", len(sent) == 1, f"{len(sent)} times")
+    left = stage.world.archive.used
+    yield Check("the disk has room again", left < archive.LINE, f"{left} %")
+
+
+def scaled_as_asked(stage: Stage, story: Story) -> Iterator[Check]:
+    """What a person asked for in PagerDuty was done as the order says, noted on that incident's timeline, and resolved there."""
+    yield _cause(story, Cause.REQUESTED)
+    yield from treated(stage, story)
+    capacity = stage.world.workers.capacity
+    yield Check("the group has what the order gives", capacity == workers.ENOUGH, f"{capacity}")
+    asked_on = stage.world.workers.asked_on
+    notes = [note.content for note in asked_on.notes] if asked_on else []
+    told = [heading for heading in NOTED if any(text.startswith(heading) for text in notes)]
+    yield Check("each step is on PagerDuty's timeline", told == list(NOTED), f"{[text.splitlines()[0] for text in notes]}")
+    yield Check("resolved in PagerDuty", bool(asked_on and asked_on.status == "resolved"), asked_on.status if asked_on else "no incident")
+
+
+def not_helped(stage: Stage, story: Story) -> Iterator[Check]:
+    """The restart was done once, proved nothing, cannot be taken back, and a person is told all of that."""
+    yield _cause(story, Cause.CPU_SATURATION)
+    reboots = [call for call in _done_to(stage, stage.world.reports.instance) if call.api == "RebootInstances"]
+    yield Check("restarted once and not again", len(reboots) == 1, f"{len(reboots)} reboots")
+    yield from _in_vain(stage, story)
+
+
+def taken_back(stage: Stage, story: Story) -> Iterator[Check]:
+    """More tasks did not help, so that the service has as many again as it began with, and a person is told."""
+    yield _cause(story, Cause.CPU_SATURATION)
+    calls = [call for call in stage.simulator.journal.effects if call.parameters.get("service") == catalog.SERVICE]
+    counts = [int(call.parameters.get("desiredCount", 0)) for call in calls]
+    yield Check("scaled out once, and back once", counts[1:] == [catalog.WANTED] and counts[0] > catalog.WANTED, f"{counts}")
+    yield Check("the service is as it was", stage.world.catalog.tasks == catalog.WANTED, f"{stage.world.catalog.tasks} tasks")
+    yield from _in_vain(stage, story)
+
+
 OUTCOMES: dict[str, Outcome] = {
     "checkout": treated,
     "storefront": treated,
+    "archive": cleaned_up,
+    "workers": scaled_as_asked,
     "orders": blocked_for_a_person,
     "recommender": traced_to_a_line,
     "website": told_which_record,
+    "reports": not_helped,
+    "catalog": taken_back,
 }
+RUNS = {"checkout": 1, "storefront": 1, "archive": 1, "workers": 1, "reports": 1, "catalog": 2}
+NOTED = ("What we found", "The runbook is running", "The runbook has ended well", "Resolved")
+
+
+def _done_to(stage: Stage, instance: str) -> list[Call]:
+    """What runbooks changed about this instance."""
+    return [call for call in stage.simulator.journal.effects if instance in str(call.parameters)]
+
+
+def _in_vain(stage: Stage, story: Story) -> Iterator[Check]:
+    kinds = [record.kind for record in story.history]
+    yield Check("that it did not help is on record", "verification.failed" in kinds, ", ".join(kinds))
+    yield _escalated(story)
+    yield _card_says(stage, story, "It did not help")
+    yield _card_says(stage, story, "A person has to take over")
 
 
 def _cause(story: Story, wanted: Cause) -> Check:

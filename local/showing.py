@@ -137,12 +137,16 @@ class Teller:
 
     def _messages(self, story: Story) -> None:
         self._heading("Who was told")
-        names = {"slack": ("card", "thread"), "jira": ("issue", "issue"), "mail": ("first", "first mail")}
+        names = {"slack": ("card", "thread"), "jira": ("issue", "issue"), "mail": ("first", "first mail"), "pagerduty": ("", "PagerDuty")}
         rows = []
         for kind, channel in KINDS.items():
             delivery = next((d for d in story.deliveries if d.channel == channel), None)
             key, word = names[kind]
-            where = f"{word} {escape(delivery.refs.get(key, '?'))}, {len(delivery.said)} moments told" if delivery else "[red]nothing[/]"
+            where = (
+                f"{word} {escape(delivery.refs.get(key) or next(iter(delivery.refs.values()), '?'))}, {len(delivery.said)} moments told"
+                if delivery
+                else "[red]nothing[/]"
+            )
             if delivery and delivery.failure:
                 where = f"[red]{escape(delivery.failure)}[/]"
             rows.append((f"  {channel}", delivery.status.value if delivery else "", where))

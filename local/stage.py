@@ -19,8 +19,10 @@ from local.standins.claude import ClaudeStandIn
 from local.standins.github import GithubStandIn
 from local.standins.http import Server, StandIn
 from local.standins.jira import JiraSite
+from local.standins.pagerduty import PagerDutyAccount
+from local.standins.pagerduty_workflow import Workflow
 from local.standins.slack import SlackWorkspace
-from local.world import World
+from local.world import Surroundings, World, workers
 from local.world.repositories import repositories
 from watchkeeper.ids import now
 from watchkeeper.storage.blobs import S3Anchors
@@ -28,7 +30,8 @@ from watchkeeper.storage.incidents import DynamoIncidents
 from watchkeeper.story import Story, tell
 
 SLACK_TOKEN, JIRA_EMAIL, JIRA_TOKEN, CLAUDE_KEY = "xoxb-laptop", "watchkeeper@example.com", "laptop", "laptop"
-COLLECTOR_SECONDS = "25"
+PAGERDUTY_KEY, PAGERDUTY_TOKEN, PAGERDUTY_FROM = "laptop0laptop0laptop0laptop0laptop", "laptop", "watchkeeper@example.com"
+COLLECTOR_SECONDS, OBSERVE_SECONDS = "25", "5"
 GITHUB_READS, GITHUB_WRITES = "laptop-reads", "laptop-writes"
 MAIL_FROM, MAIL_TO = "watchkeeper@example.com", "oncall@example.com"
 
@@ -39,6 +42,7 @@ class Standins:
 
     slack: SlackWorkspace
     jira: JiraSite
+    pagerduty: PagerDutyAccount
     claude: ClaudeStandIn
     github: GithubStandIn
     url: str
@@ -79,11 +83,14 @@ def raised(options: Options, say: Say) -> Iterator[Stage]:
         page = Page()
         standins = end.enter_context(_standins(page, options))
         environment = {"AWS_ENDPOINT_URL_SSM": ssm_url, "AWS_ENDPOINT_URL_ACM": acm_url, "COLLECTOR_SECONDS": COLLECTOR_SECONDS}
+        environment |= {"OBSERVE_SECONDS": OBSERVE_SECONDS}
         stack = _deployed(options, running, standins, environment, say)
         deploy.register_runbooks(Account(ssm_url).client("ssm"))
         end.enter_context(announced(stack))
-        patients = end.enter_context(world.built(running.account, stack.outputs["AlertTopicArn"], simulator.journal, certificates))
-        say("the patients are there: host checkout-1, services shop/storefront and shop/recommender, database orders-db, a certificate")
+        around = Surroundings(simulator.journal, simulator.agents, certificates, _on_call(standins.pagerduty, stack))
+        patients = end.enter_context(world.built(running.account, stack.outputs["AlertTopicArn"], around))
+        say("the patients are there: hosts checkout-1, archive-1 and reports-1, services shop/storefront, shop/recommender and shop/catalog, "
+            "group workers, database orders-db, a certificate")  # fmt: skip
         stage = Stage(
             options, running, simulator, standins, stack, patients,
             DynamoIncidents(stack.client("dynamodb"), stack.outputs["IncidentsTableName"], stack.outputs["AuditTableName"]),
@@ -97,10 +104,13 @@ def raised(options: Options, say: Say) -> Iterator[Stage]:
 def _standins(page: Page, options: Options) -> Iterator[Standins]:
     """Everybody who is written to, behind one address."""
     slack, jira, claude = SlackWorkspace(SLACK_TOKEN), JiraSite(JIRA_EMAIL, JIRA_TOKEN), ClaudeStandIn()
+    pagerduty = PagerDutyAccount(PAGERDUTY_KEY, PAGERDUTY_TOKEN, (PAGERDUTY_FROM,))
     github = GithubStandIn(*repositories(), token=GITHUB_READS, write_token=GITHUB_WRITES)
-    doors: dict[str, StandIn] = {"": page, "slack": slack, "jira": jira, "claude": claude, "github": github}
+    doors: dict[str, StandIn] = {
+        "": page, "slack": slack, "jira": jira, "pagerduty": pagerduty, "claude": claude, "github": github,
+    }  # fmt: skip
     with Server(doors, free_port(options.port)) as server:
-        yield Standins(slack, jira, claude, github, server.url)
+        yield Standins(slack, jira, pagerduty, claude, github, server.url)
 
 
 def _deployed(options: Options, running: Emulator, standins: Standins, environment: dict[str, str], say: Say) -> Stack:
@@ -114,10 +124,12 @@ def _deployed(options: Options, running: Emulator, standins: Standins, environme
         "MailFrom": MAIL_FROM,
         "PageUrl": standins.url,
     }
-    more = environment | _claude_environment(options, standins)
+    paging = {"PAGERDUTY_API_URL": f"{standins.url}/pagerduty/api", "PAGERDUTY_EVENTS_URL": f"{standins.url}/pagerduty/events"}
+    more = environment | paging | _claude_environment(options, standins)
     stack = deploy.deploy(running.account, packaged, parameters, more, say, iam=options.iam)
     say(f"template.yaml deployed: {len(stack.outputs)} outputs")
     channels = {"slack_bot_token": SLACK_TOKEN, "jira_email": JIRA_EMAIL, "jira_api_token": JIRA_TOKEN}
+    channels |= {"pagerduty_routing_key": PAGERDUTY_KEY, "pagerduty_api_token": PAGERDUTY_TOKEN, "pagerduty_from": PAGERDUTY_FROM}
     key = CLAUDE_KEY if options.reasoner is Reasoner.STAND_IN else options.anthropic_key
     tools, runbooks = {"github_token": GITHUB_READS}, {"github_write_token": GITHUB_WRITES}
     given = {"ChannelsSecretArn": channels, "ToolsSecretArn": tools, "RunbookSecretArn": runbooks}
@@ -125,6 +137,14 @@ def _deployed(options: Options, running: Emulator, standins: Standins, environme
     for address in (MAIL_FROM, MAIL_TO):
         stack.client("ses").verify_email_identity(EmailAddress=address)
     return stack
+
+
+def _on_call(pagerduty: PagerDutyAccount, stack: Stack) -> PagerDutyAccount:
+    """PagerDuty with the workflow that somebody has set up there, as docs/integrations/pagerduty-action.md says."""
+    secret = stack.secret("WebhookSecretArn")["pagerduty-action"]
+    url = f"{stack.api_url}/pagerduty/autonomous/action"
+    pagerduty.workflows[workers.ACTION] = Workflow(workers.ACTION, url, secret, stack.api_key, workers.CONSTANTS)
+    return pagerduty
 
 
 def _claude_environment(options: Options, standins: Standins) -> dict[str, str]:

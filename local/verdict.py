@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from local.check import Check
 from local.options import Reasoner
-from local.outcomes import OUTCOMES
+from local.outcomes import OUTCOMES, RUNS
 from local.play import Ending
+
 from local.stage import Stage
 from watchkeeper.audit import faults
 from watchkeeper.models import Answer, DeliveryStatus, Engine, Status
 from watchkeeper.story import Story
 
 QUEUES = ("Intake", "Analysis", "Remediation", "Distribution")
-KINDS = {"slack": "slack-incidents", "jira": "jira-ops", "mail": "mail-oncall"}
+KINDS = {"slack": "slack-incidents", "jira": "jira-ops", "mail": "mail-oncall", "pagerduty": "pagerduty-oncall"}
 SECRETS = ("Tr0ub4dor-and-3", "3f9a77c1d2e84b60a1")
 
 
@@ -31,6 +32,7 @@ def _of_story(stage: Stage, ending: Ending) -> Iterator[Check]:
     yield from _thought(stage, story)
     yield from OUTCOMES[ending.name](stage, story)
     yield from _told(stage, story, ending.unfinished)
+    yield from _paged(stage, story)
     broken = faults(story.history, stage.anchors.of(story.incident.id))
     anchored = len(stage.anchors.of(story.incident.id)) > 0
     yield Check("the audit chain holds against its anchors", not broken and anchored, "; ".join(broken) or "no head is anchored")
@@ -67,12 +69,23 @@ def _told(stage: Stage, story: Story, unfinished: str) -> Iterator[Check]:
     yield Check(f"mail with {word}", len(mails) >= (2 if over else 1), f"{len(mails)} mails")
 
 
+def _paged(stage: Stage, story: Story) -> Iterator[Check]:
+    """PagerDuty's own incident is noted on, ours is raised there once; either is resolved with ours, and no sooner."""
+    over, theirs = story.incident.status is Status.RESOLVED, set(incidents_there(story))
+    known = [one for one in stage.standins.pagerduty.incidents if one.id in theirs or one.key == story.incident.id]
+    right = len(known) == 1 and (known[0].status == "resolved") is over
+    word = "noted on" if theirs else "raised"
+    yield Check(f"one PagerDuty incident, {word}, {'resolved' if over else 'still open'}", right, f"{[(i.id, i.status) for i in known]}")
+    noted = [note.content for one in known for note in one.notes]
+    yield Check("its timeline says what was found", not theirs or any("What we found" in text for text in noted), f"{len(noted)} notes")
+
+
 def _of_the_whole(stage: Stage, endings: list[Ending]) -> Iterator[Check]:
     known = len(stage.incidents.recent(50))
     yield Check("nothing else became an incident", known == len(endings), f"{known} incidents")
     threads, issues = len(stage.standins.slack.messages), len(stage.standins.jira.issues)
     yield Check("no message was posted twice", threads == issues == len(endings), f"{threads} Slack threads, {issues} Jira issues")
-    runs, planned = len(stage.simulator.executions), sum(ending.patient.ends is Status.RESOLVED for ending in endings)
+    runs, planned = len(stage.simulator.executions), sum(RUNS.get(ending.name, 0) for ending in endings)
     yield Check("no runbook ran that nobody planned", runs == planned, f"{runs} executions, {planned} planned")
     for queue in QUEUES:
         waiting = _waiting(stage, stage.stack.outputs[f"{queue}DeadLettersUrl"])
@@ -91,6 +104,7 @@ def _waiting(stage: Stage, url: str) -> int:
 def _everything_said(stage: Stage, endings: list[Ending]) -> str:
     slack = [str((m.text, m.blocks, [(r.text, r.blocks) for r in m.replies])) for m in stage.standins.slack.messages]
     jira = [str((issue.fields, [comment.body for comment in issue.comments])) for issue in stage.standins.jira.issues]
+    pages = [str((one.log, one.events, [note.content for note in one.notes])) for one in stage.standins.pagerduty.incidents]
     mail = [mail.text + mail.html for mail in stage.mailbox.mails()]
     stored = [str(story) for ending in endings for story in ending.stories]
-    return "\n".join([*slack, *jira, *mail, *stored])
+    return "\n".join([*slack, *jira, *pages, *mail, *stored])

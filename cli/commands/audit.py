@@ -3,11 +3,12 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from cli.audit_file import AuditFile, all_faults, read_audit_file
+from cli.audit_file import AuditFile, Chain, all_faults, read_audit_file
 from cli.command import Command, Desk
 from cli.finding import story_of
 from cli.screen import plain
 from cli.trouble import DONE, NO
+from watchkeeper.audit import Anchor, chain_of
 
 
 def verify_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def export_arguments(parser: ArgumentParser) -> None:
 
 def verify(desk: Desk) -> int:
     kept = read_audit_file(desk.said.export) if desk.said.export else _kept(desk)
-    found = all_faults(kept.incident_id, kept.records, kept.anchors)
+    found = all_faults(kept)
     if not desk.said.export:
         found += _not_what_the_incident_says(desk, kept)
     for fault in found:
@@ -33,14 +34,21 @@ def verify(desk: Desk) -> int:
             plain(f"{kept.incident_id}: the record is not what was written. Keep it as it is, and compare it with the anchors.", "bold red")
         )
         return NO
-    head = max((anchor.seq for anchor in kept.anchors), default=0)
-    desk.out.print(plain(f"{kept.incident_id}: {len(kept.records)} records hold, {head} of them under an anchor.", "green"))
-    if head < len(kept.records):
-        loose = len(kept.records) - head
+    for chain in kept.chains:
+        _tell(desk, chain, own=chain.name == kept.incident_id)
+    return DONE
+
+
+def _tell(desk: Desk, chain: Chain, *, own: bool) -> None:
+    """That it holds, and how much of it is under an anchor."""
+    head = max((anchor.seq for anchor in chain.anchors), default=0)
+    what = "records" if own else f"messages to {chain.name.partition('#')[2]}"
+    desk.out.print(plain(f"{chain.name.partition('#')[0]}: {len(chain.records)} {what} hold, {head} of them under an anchor.", "green"))
+    if head < len(chain.records):
+        loose = len(chain.records) - head
         desk.out.print(
             plain(f"If the last {loose} had more after them, cutting those off would not show: they have no anchor yet.", "yellow")
         )
-    return DONE
 
 
 def export(desk: Desk) -> int:
@@ -48,16 +56,35 @@ def export(desk: Desk) -> int:
     text = kept.model_dump_json(indent=2) + "\n"
     if desk.said.output:
         Path(desk.said.output).write_text(text)
-        desk.out.print(plain(f"{len(kept.records)} records and {len(kept.anchors)} anchors in {desk.said.output}"))
+        told = f", {sum(len(chain.records) for chain in kept.messages)} messages to {len(kept.messages)} channels" if kept.messages else ""
+        desk.out.print(plain(f"{len(kept.records)} records and {len(kept.anchors)} anchors{told} in {desk.said.output}"))
     else:
         desk.out.print(text, end="", markup=False, soft_wrap=True)
     return DONE
 
 
 def _kept(desk: Desk) -> AuditFile:
+    """The incident's chain and those of its messages: of every channel that has a debt, or of which a head was anchored."""
     story = story_of(desk.stack, desk.said.incident)
-    anchors = tuple(sorted(desk.stack.anchors.of(story.incident.id), key=lambda anchor: anchor.seq))
-    return AuditFile(incident_id=story.incident.id, exported_at=desk.clock(), records=story.history, anchors=anchors)
+    own = story.incident.id
+    channels = {chain_of(own, delivery.channel) for delivery in story.deliveries} | set(desk.stack.anchors.chains(own))
+    messages = [_chain(desk, name) for name in sorted(channels - {own})]
+    kept = AuditFile(
+        incident_id=own,
+        exported_at=desk.clock(),
+        records=story.history,
+        anchors=_anchors(desk, own),
+        messages=tuple(chain for chain in messages if chain.records or chain.anchors),
+    )
+    return kept.sealed()
+
+
+def _chain(desk: Desk, name: str) -> Chain:
+    return Chain(name=name, records=tuple(desk.stack.incidents.history(name)), anchors=_anchors(desk, name))
+
+
+def _anchors(desk: Desk, name: str) -> tuple[Anchor, ...]:
+    return tuple(sorted(desk.stack.anchors.of(name), key=lambda anchor: anchor.seq))
 
 
 def _not_what_the_incident_says(desk: Desk, kept: AuditFile) -> list[str]:
@@ -70,6 +97,16 @@ def _not_what_the_incident_says(desk: Desk, kept: AuditFile) -> list[str]:
 
 
 COMMANDS = (
-    Command("audit verify", "check the audit chain of an incident", verify, verify_arguments),
-    Command("audit export", "write the audit chain and its anchors to a file that anyone can verify", export, export_arguments),
+    Command(
+        "audit verify",
+        "check the audit chains of an incident: what was decided and done, and what each channel was sent",
+        verify,
+        verify_arguments,
+    ),
+    Command(
+        "audit export",
+        "write the audit chains, with every message that was sent, to a file that anyone can verify",
+        export,
+        export_arguments,
+    ),
 )

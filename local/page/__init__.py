@@ -1,4 +1,4 @@
-"""One page on loopback: what Slack, Jira, the mailbox and GitHub got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
+"""One page on loopback: what Slack, Jira, PagerDuty, the mailbox and GitHub got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
 
 import urllib.error
 from functools import cache
@@ -52,7 +52,10 @@ class Page:
             stories=stories,
             going_on=not stories or any(not _over(story.incident.status) for story in stories),
             threads=list(reversed(stage.standins.slack.messages)),
+            pressers=stage.standins.slack.interactivity.users,
+            whispers=stage.standins.slack.interactivity.ephemerals,
             issues=list(reversed(stage.standins.jira.issues)),
+            pages=list(reversed(stage.standins.pagerduty.incidents)),
             mails=list(reversed(stage.mailbox.mails())),
             pulls=[(repository, pull) for repository in repositories for pull in reversed(repository.pull_requests)],
             opened=stage.standins.github.changed,

@@ -1,7 +1,7 @@
 """Slack's blocks and its mrkdwn as HTML, near enough to what Slack shows. Everything is escaped first."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -29,12 +29,13 @@ def mrkdwn(text: str) -> Markup:
     return Markup("".join([*parts, _plain(text[end:])]))
 
 
-def blocks(given: Iterable[dict[str, Any]]) -> Markup:
-    """A message's blocks, one under the other; a kind that is not known shows its name."""
-    return Markup("").join(_block(block) for block in given)
+def blocks(given: Iterable[dict[str, Any]], ts: str = "", users: Mapping[str, str] | None = None) -> Markup:
+    """A message's blocks, one under the other; a kind that is not known shows its name. With the message's name, and people to
+    press them, its buttons can be pressed."""
+    return Markup("").join(_block(block, ts, users or {}) for block in given)
 
 
-def _block(block: dict[str, Any]) -> Markup:
+def _block(block: dict[str, Any], ts: str, users: Mapping[str, str]) -> Markup:
     match block.get("type"):
         case "header":
             return Markup("<h4>{}</h4>").format(_unescaped(block["text"]["text"]))
@@ -46,13 +47,23 @@ def _block(block: dict[str, Any]) -> Markup:
         case "divider":
             return Markup("<hr>")
         case "actions":
-            return Markup("<p>{}</p>").format(Markup(" ").join(_button(element) for element in block["elements"]))
+            return Markup("<p>{}</p>").format(Markup(" ").join(_button(element, ts, users) for element in block["elements"]))
         case other:
             return Markup("<p class=context>({})</p>").format(other)
 
 
-def _button(element: dict[str, Any]) -> Markup:
-    return Markup("<span class=button>{}</span>").format(element.get("text", {}).get("text", element.get("type", "")))
+def _button(element: dict[str, Any], ts: str, users: Mapping[str, str]) -> Markup:
+    """A form for each person who may press it, behind what the button asks to have confirmed."""
+    name = _unescaped(element.get("text", {}).get("text", element.get("type", "")))
+    if not ts or not users:
+        return Markup("<span class=button>{}</span>").format(name)
+    asks = _unescaped(element.get("confirm", {}).get("text", {}).get("text", ""))
+    choices = Markup("").join(Markup("<option value='{}'>{}</option>").format(user, who) for user, who in users.items())
+    return Markup(
+        "<details class=button><summary>{}</summary><form method=post action='/slack/press'><p>{}</p>"
+        "<input type=hidden name=ts value='{}'><input type=hidden name=action value='{}'>"
+        "<label>as <select name=user>{}</select></label> <button>{}</button></form></details>"
+    ).format(name, asks, ts, element.get("action_id", ""), choices, name)
 
 
 def _plain(text: str) -> str:

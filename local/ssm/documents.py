@@ -1,7 +1,6 @@
 """A runbook as it is registered: read strictly, so that a mistake in it is met here and not in an account."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from local.ssm import parameters
 from local.ssm.faults import InvalidAutomationExecutionParametersException, InvalidDocumentContent
 from local.ssm.steps import ACTIONS
 from local.ssm.values import tokens
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Document:
-    """One registered runbook."""
+    """One version of a registered runbook."""
 
     name: str
     content: str
@@ -50,6 +50,10 @@ class Document:
     parameters: Mapping[str, Mapping[str, Any]]
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
+    version: str = "1"
+
+    kind = "Automation"
+    schema = "0.3"
 
     @property
     def sha256(self) -> str:
@@ -70,33 +74,10 @@ class Document:
 
     def values(self, given: Mapping[str, list[str]]) -> dict[str, Any]:
         """The parameters of one execution: typed, defaults filled in, checked as declared."""
-        unknown = sorted(set(given) - set(self.parameters))
-        if unknown:
-            raise InvalidAutomationExecutionParametersException(f"{self.name} has no parameter called {', '.join(unknown)}")
-        return {name: _value(name, declared, given.get(name)) for name, declared in self.parameters.items()}
-
-
-def _value(name: str, declared: Mapping[str, Any], given: list[str] | None) -> Any:
-    kind = declared.get("type", "String")
-    if given is None:
-        if "default" not in declared:
-            raise InvalidAutomationExecutionParametersException(f"parameter {name} is missing and has no default")
-        return declared["default"]
-    if kind != "StringList" and len(given) != 1:
-        raise InvalidAutomationExecutionParametersException(f"parameter {name} is a {kind}: it takes one value, not {len(given)}")
-    for value in given:
-        pattern, allowed = declared.get("allowedPattern"), declared.get("allowedValues")
-        if pattern and not re.search(pattern, value):
-            raise InvalidAutomationExecutionParametersException(f"parameter {name}: {value!r} does not match {pattern}")
-        if allowed and value not in allowed:
-            raise InvalidAutomationExecutionParametersException(f"parameter {name}: {value!r} is none of {', '.join(allowed)}")
-    return list(given) if kind == "StringList" else _typed(kind, given[0])
-
-
-def _typed(kind: str, value: str) -> Any:
-    if kind in {"Integer", "Boolean", "StringMap", "MapList"}:
-        return json.loads(value.lower() if kind == "Boolean" else value)
-    return value
+        try:
+            return parameters.values(self.name, self.parameters, given)
+        except parameters.Unfitting as error:
+            raise InvalidAutomationExecutionParametersException(str(error)) from error
 
 
 def read(name: str, content: str, at: datetime | None = None) -> Document:

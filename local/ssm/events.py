@@ -18,7 +18,7 @@ def status_event(execution: Execution) -> dict[str, Any]:
     detail: dict[str, Any] = {
         "ExecutionId": execution.id,
         "Definition": execution.document.name,
-        "DefinitionVersion": 1.0,
+        "DefinitionVersion": float(execution.document.version),
         "Status": execution.status,
         "StartTime": _spelled(execution.started_at),
         "Time": ((execution.ended_at or now) - execution.started_at).total_seconds() * 1000,
@@ -36,7 +36,7 @@ def status_event(execution: Execution) -> dict[str, Any]:
         "region": REGION,
         "resources": [
             f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-execution/{execution.id}",
-            f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-definition/{execution.document.name}:1",
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:automation-definition/{execution.document.name}:{execution.document.version}",
         ],
         "detail": detail,
     }

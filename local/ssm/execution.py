@@ -5,18 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
-
-from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import UnknownServiceError
 
 from local.aws import ACCOUNT, REGION, Caller
 from local.ssm.documents import Document, Step
+from local.ssm.hands import StepHands
 from local.ssm.journal import Journal
-from local.ssm.leave import ScriptLeave
 from local.ssm.mishaps import How, Mishaps
+from local.ssm.shelf import Shelf
 from local.ssm.steps import ACTIONS
 from local.ssm.steps.action import Agent, Cancelled, Done, StepFailed, StepTimedOut
 from local.ssm.values import Unresolved, as_output, resolve, select
@@ -73,6 +69,7 @@ class Execution:
             "automation:DOCUMENT_NAME": self.document.name,
             "global:REGION": REGION,
             "global:ACCOUNT_ID": ACCOUNT,
+            "global:AWS_PARTITION": "aws",
             "global:DATE": self.started_at.strftime("%Y-%m-%d"),
             "global:DATE_TIME": self.started_at.strftime("%Y-%m-%d_%H.%M.%S"),
         }
@@ -89,58 +86,7 @@ class Surroundings:
     agents: dict[str, Agent]
     pace: Pace
     tell: Callable[[Execution], None]
-
-
-@dataclass
-class _Hands:
-    """The Hands of one step."""
-
-    execution: Execution
-    around: Surroundings
-    step: Step
-    deadline: float
-
-    def call(self, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._still_going()
-        note = self._note(service, api, parameters)
-        try:
-            operation = getattr(self.execution.account.client(service), xform_name(api))
-            response: dict[str, Any] = operation(**parameters)
-        except (ClientError, BotoCoreError, AttributeError, UnknownServiceError) as error:
-            self.around.journal.note(**note, outcome=str(error))
-            raise StepFailed(f"{service}:{api}: {error}") from error
-        self.around.journal.note(**note)
-        return response
-
-    def pause(self, seconds: float | None = None) -> None:
-        pace = self.around.pace
-        wanted = pace.poll_seconds if seconds is None else min(seconds, pace.longest_sleep_seconds)
-        self.execution.cancelled.wait(min(wanted, max(0.0, self.deadline - time.monotonic())))
-        self._still_going()
-
-    def agent(self, instance_id: str) -> Agent | None:
-        return self.around.agents.get(instance_id)
-
-    def script(self, handler: str, payload: dict[str, Any]) -> ScriptLeave:
-        self._still_going()
-        call = self._note("script", handler, payload)
-        return ScriptLeave(self.execution.account.environment(), self.deadline, partial(self.around.journal.note, **call))
-
-    def hang(self) -> None:
-        while True:
-            self.pause()
-
-    def _note(self, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "execution_id": self.execution.id, "document": self.execution.document.name, "step": self.step.name,
-            "service": service, "api": api, "parameters": parameters,
-        }  # fmt: skip
-
-    def _still_going(self) -> None:
-        if self.execution.cancelled.is_set():
-            raise Cancelled
-        if time.monotonic() >= self.deadline:
-            raise StepTimedOut(f"step {self.step.name} was not done within {self.step.timeout_seconds:g} s")
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def run(execution: Execution, around: Surroundings) -> None:
@@ -198,7 +144,7 @@ def _attempt(execution: Execution, record: StepRun, around: Surroundings) -> str
     record.status = "InProgress"
     jump = ""
     for _ in range(step.max_attempts):
-        hands = _Hands(execution, around, step, time.monotonic() + step.timeout_seconds)
+        hands = StepHands(execution, around, step, time.monotonic() + step.timeout_seconds)
         try:
             done = _once(execution, record, hands)
             jump, record.status, record.failure = done.jump, "Success", ""
@@ -216,8 +162,11 @@ def _attempt(execution: Execution, record: StepRun, around: Surroundings) -> str
     return jump
 
 
-def _once(execution: Execution, record: StepRun, hands: _Hands) -> Done:
+def _once(execution: Execution, record: StepRun, hands: StepHands) -> Done:
     step, mishaps, document = record.step, hands.around.mishaps, execution.document.name
+    slow = mishaps.due(document, step.name, How.SLOW)
+    if slow:
+        hands.linger(slow.seconds)
     mishap = mishaps.due(document, step.name, How.FAIL, How.HANG)
     if mishap and mishap.how is How.HANG:
         hands.hang()

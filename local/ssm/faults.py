@@ -31,11 +31,31 @@ class InvalidDocumentContent(SsmError):
     pass
 
 
+class InvalidDocumentVersion(SsmError):
+    pass
+
+
+class DuplicateDocumentContent(SsmError):
+    pass
+
+
+class InvalidInstanceId(SsmError):
+    pass
+
+
+class InvalidParameters(SsmError):
+    pass
+
+
 class InvalidFilterKey(SsmError):
     pass
 
 
 class AutomationDefinitionNotFoundException(SsmError):
+    pass
+
+
+class AutomationDefinitionVersionNotFoundException(SsmError):
     pass
 
 

@@ -1,4 +1,4 @@
-"""What a step has been told to suffer: to fail, before its call or after it, or to hang."""
+"""What a step has been told to suffer: to fail, before its call or after it, to hang, or to be slow."""
 
 import threading
 from dataclasses import dataclass, field
@@ -9,16 +9,19 @@ class How(StrEnum):
     FAIL = "fail"
     FAIL_AFTER = "fail_after"
     HANG = "hang"
+    SLOW = "slow"
 
 
 @dataclass(frozen=True)
 class Mishap:
-    """`document` is the end of a document's name, or empty for all."""
+    """`document` is the end of a document's name, or empty for all. `seconds` is how much longer a slow step takes; it then goes
+    on as if nothing had been, unless its own time is over first."""
 
     step: str
     how: How
     document: str = ""
     message: str = "told to fail"
+    seconds: float = 1.0
 
 
 @dataclass

@@ -19,12 +19,12 @@ _SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}"
 
 def _to_start(asked: Asked) -> Needed:
     """Besides the start itself, every role that the runbook is lent."""
-    name = str(asked.get("DocumentName", ""))
+    name, version = str(asked.get("DocumentName", "")), str(asked.get("DocumentVersion") or "$DEFAULT")
     lent = (asked.get("Parameters") or {}).get("AutomationAssumeRole", [])
     start = "ssm:StartAutomationExecution"
     return [
         (start, f"{_SSM}:document/{name}"),
-        (start, f"{_SSM}:automation-definition/{name}:$DEFAULT"),
+        (start, f"{_SSM}:automation-definition/{name}:{version}"),
         *(("iam:PassRole", role) for role in lent),
     ]
 
@@ -37,6 +37,7 @@ NEEDED: dict[str, Callable[[Asked], Needed]] = {
     "StartAutomationExecution": _to_start,
     "GetAutomationExecution": _on_execution("ssm:GetAutomationExecution"),
     "StopAutomationExecution": _on_execution("ssm:StopAutomationExecution"),
+    "DescribeDocument": lambda asked: [("ssm:DescribeDocument", f"{_SSM}:document/{asked.get('Name', '')}")],
     "DescribeAutomationExecutions": lambda _: [("ssm:DescribeAutomationExecutions", "*")],
 }
 

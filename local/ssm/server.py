@@ -24,6 +24,8 @@ class Door:
         self._simulator, self._beyond, self._permissions = simulator, emulator_url, permissions
         self._operations: dict[str, Operation] = {
             "CreateDocument": simulator.create_document,
+            "UpdateDocument": simulator.update_document,
+            "UpdateDocumentDefaultVersion": simulator.update_document_default_version,
             "DescribeDocument": simulator.describe_document,
             "GetDocument": simulator.get_document,
             "StartAutomationExecution": simulator.start_automation_execution,

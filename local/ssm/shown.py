@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from local.aws import ACCOUNT
-from local.ssm.documents import Document, Step
+from local.ssm.documents import Step
 from local.ssm.execution import Execution, StepRun
+from local.ssm.shelf import AnyDocument
 from local.ssm.values import as_output
 
 
@@ -23,7 +24,7 @@ def metadata(execution: Execution) -> dict[str, Any]:
         {
             "AutomationExecutionId": execution.id,
             "DocumentName": execution.document.name,
-            "DocumentVersion": "1",
+            "DocumentVersion": execution.document.version,
             "AutomationExecutionStatus": execution.status,
             "ExecutionStartTime": _epoch(execution.started_at),
             "ExecutionEndTime": _epoch(execution.ended_at),
@@ -76,8 +77,8 @@ def _run(run: StepRun) -> dict[str, Any]:
     )
 
 
-def document(found: Document) -> dict[str, Any]:
-    """A DocumentDescription."""
+def document(found: AnyDocument, latest: str = "1", default: str = "1") -> dict[str, Any]:
+    """A DocumentDescription of this version; which is the latest and which the default one is said besides."""
     parameters = [
         _drop_nothing({"Name": name, "Type": "StringList" if declared.get("type") == "StringList" else "String",
                        "Description": declared.get("description"), "DefaultValue": declared.get("default")})
@@ -90,12 +91,12 @@ def document(found: Document) -> dict[str, Any]:
         "Owner": ACCOUNT,
         "CreatedDate": _epoch(found.made_at),
         "Status": "Active",
-        "DocumentVersion": "1",
-        "LatestVersion": "1",
-        "DefaultVersion": "1",
+        "DocumentVersion": found.version,
+        "LatestVersion": latest,
+        "DefaultVersion": default,
         "Description": found.description,
         "Parameters": parameters,
-        "DocumentType": "Automation",
-        "SchemaVersion": "0.3",
+        "DocumentType": found.kind,
+        "SchemaVersion": found.schema,
         "DocumentFormat": "YAML",
     }

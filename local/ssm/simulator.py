@@ -16,16 +16,18 @@ from local.ssm.events import Announcer
 from local.ssm.execution import ENDED, Execution, Pace, Surroundings, run
 from local.ssm.faults import (
     AutomationDefinitionNotFoundException,
+    AutomationDefinitionVersionNotFoundException,
     AutomationExecutionNotFoundException,
-    DocumentAlreadyExists,
     IdempotentParameterMismatch,
     InvalidAutomationExecutionParametersException,
     InvalidDocument,
+    InvalidDocumentVersion,
     InvalidFilterKey,
     ValidationException,
 )
 from local.ssm.journal import Journal
 from local.ssm.mishaps import Mishaps
+from local.ssm.shelf import AnyDocument, Shelf
 from local.ssm.steps.action import Agent
 from local.ssm.values import resolve
 
@@ -39,9 +41,9 @@ class Simulator:
 
     def __init__(self, account: Caller, pace: Pace | None = None) -> None:
         self.journal, self.mishaps, self.agents = Journal(), Mishaps(), dict[str, Agent]()
-        self._account = account
-        self._around = Surroundings(self.journal, self.mishaps, self.agents, pace or Pace(), Announcer(account, self.journal))
-        self._documents: dict[str, Document] = {}
+        self.shelf, self._account = Shelf(), account
+        announcer = Announcer(account, self.journal)
+        self._around = Surroundings(self.journal, self.mishaps, self.agents, pace or Pace(), announcer, self.shelf)
         self._executions: dict[str, Execution] = {}
         self._tokens: set[str] = set()
         self._lock = threading.Lock()
@@ -54,7 +56,7 @@ class Simulator:
     @property
     def documents(self) -> list[str]:
         """The names of what is registered."""
-        return list(self._documents)
+        return self.shelf.names
 
     def stop_all(self) -> None:
         """Cancel what still runs, so that nothing calls an emulator that is going down."""
@@ -65,27 +67,32 @@ class Simulator:
         name = str(asked.get("Name", ""))
         if not documents.NAME.fullmatch(name):
             raise ValidationException(f"Name {name!r}: 3 to 128 letters, digits, dots, dashes and underscores")
-        if asked.get("DocumentType", "Automation") != "Automation":
-            raise ValidationException("the simulator registers Automation runbooks only")
-        with self._lock:
-            if name in self._documents:
-                raise DocumentAlreadyExists(f"the document {name} exists")
-            self._documents[name] = documents.read(name, str(asked.get("Content", "")))
-        return {"DocumentDescription": shown.document(self._documents[name])}
+        kind = str(asked.get("DocumentType", "Automation"))
+        if kind not in {"Automation", "Command"}:
+            raise ValidationException("the simulator registers Automation runbooks and Command documents only")
+        return {"DocumentDescription": self._shown(self.shelf.add(name, str(asked.get("Content", "")), kind))}
+
+    def update_document(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """One more version. Like AWS it leaves the default one as it is."""
+        made = self.shelf.renew(str(asked.get("Name", "")), str(asked.get("Content", "")))
+        return {"DocumentDescription": self._shown(made)}
+
+    def update_document_default_version(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        name, version = str(asked.get("Name", "")), str(asked.get("DocumentVersion", ""))
+        self.shelf.make_default(name, version)
+        return {"Description": {"Name": name, "DefaultVersion": version}}
 
     def describe_document(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        return {"Document": shown.document(self._document(str(asked.get("Name", ""))))}
+        return {"Document": self._shown(self._asked_for(asked))}
 
     def get_document(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        found = self._document(str(asked.get("Name", "")))
-        about = {key: value for key, value in shown.document(found).items() if key in {"Name", "Status", "DocumentVersion", "DocumentType"}}
+        found = self._asked_for(asked)
+        about = {key: value for key, value in self._shown(found).items() if key in {"Name", "Status", "DocumentVersion", "DocumentType"}}
         return about | {"Content": found.content, "DocumentFormat": "YAML"}
 
     def start_automation_execution(self, asked: Mapping[str, Any], caller: str = "") -> dict[str, Any]:
         """Start, once. A token that was used before is refused, whatever it is sent with: AWS lets none be used again."""
-        document = self._documents.get(str(asked.get("DocumentName", "")).rsplit("/", 1)[-1])
-        if document is None:
-            raise AutomationDefinitionNotFoundException(f"there is no document {asked.get('DocumentName')!r}")
+        document = self._runbook(asked)
         tags = {tag["Key"]: tag["Value"] for tag in asked.get("Tags", [])}
         if len(tags) > MOST_TAGS:
             raise ValidationException(f"an automation takes {MOST_TAGS} tags at most")
@@ -121,10 +128,24 @@ class Simulator:
             execution.cancelled.set()
         return {}
 
-    def _document(self, name: str) -> Document:
-        if name not in self._documents:
-            raise InvalidDocument(f"there is no document {name!r}")
-        return self._documents[name]
+    def _asked_for(self, asked: Mapping[str, Any]) -> AnyDocument:
+        return self.shelf.find(str(asked.get("Name", "")), str(asked.get("DocumentVersion", "")))
+
+    def _shown(self, found: AnyDocument) -> dict[str, Any]:
+        return shown.document(found, self.shelf.latest_of(found.name), self.shelf.default_of(found.name))
+
+    def _runbook(self, asked: Mapping[str, Any]) -> Document:
+        """The runbook in the version that is asked for, or in its default one."""
+        name, version = str(asked.get("DocumentName", "")).rsplit("/", 1)[-1], str(asked.get("DocumentVersion", ""))
+        try:
+            found = self.shelf.find(name, version)
+        except InvalidDocument as error:
+            raise AutomationDefinitionNotFoundException(f"there is no document {name!r}") from error
+        except InvalidDocumentVersion as error:
+            raise AutomationDefinitionVersionNotFoundException(str(error)) from error
+        if not isinstance(found, Document):
+            raise AutomationDefinitionNotFoundException(f"{name} is no Automation runbook")
+        return found
 
     def _execution(self, asked: Mapping[str, Any]) -> Execution:
         found = self._executions.get(str(asked.get("AutomationExecutionId", "")))

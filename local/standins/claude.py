@@ -2,7 +2,8 @@
 
 What it answers is made by a table of patterns over the evidence in the request, so that the way from evidence to checked
 citation is real; every summary says that no model ran. It streams where it is asked to, and uses tools where it may and the
-evidence does not tell. It can be told to misbehave: POST /control {"mode": …, "times": n, "script": [[{"name", "input"}]]}.
+evidence does not tell. Of a plan it says whether its parameters look wild.
+It can be told to misbehave: POST /control {"mode": …, "times": n, "script": [[{"name", "input"}]]}.
 """
 
 import json
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from local.standins.claude_opinion import is_about_a_plan, opinion
 from local.standins.claude_request import Fault, checked
 from local.standins.claude_shape import shaped
 from local.standins.claude_stream import TROUBLES, streamed
@@ -111,7 +113,16 @@ def _answer(body: Body, standin: ClaudeStandIn) -> Reply:
         uses = standin.script.pop(0) if standin.script else wanted(body)
         if uses:
             return _uses(body, standin, uses)
-    return _text(body, json.dumps(shaped(thought(body), body)))
+    return _text(body, json.dumps(shaped(opinion(body) if is_about_a_plan(body) else thought(body), body)))
+
+
+def _objecting(objection: str) -> Callable[[Body, "ClaudeStandIn"], Reply]:
+    """To a plan that it is shown; everything else is answered as ever."""
+
+    def answer(body: Body, standin: ClaudeStandIn) -> Reply:
+        return _text(body, json.dumps(opinion(body, objection))) if is_about_a_plan(body) else _answer(body, standin)
+
+    return answer
 
 
 def _tools_first(body: Body, standin: ClaudeStandIn) -> Reply:
@@ -145,6 +156,8 @@ def _hung(body: Body, standin: ClaudeStandIn) -> Reply:
 MODES: dict[str, Callable[[Body, ClaudeStandIn], Reply]] = {
     "ok": _answer,
     "tools_first": _tools_first,
+    "hesitates": _objecting("ask"),
+    "objects": _objecting("refuse"),
     "overloaded": lambda *_: _error(529, "overloaded_error", "Overloaded"),
     "broken": lambda *_: _error(500, "api_error", "Internal server error"),
     "rate_limited": lambda *_: _error(429, "rate_limit_error", "Too many tokens in this hour", {"retry-after": "3600"}),

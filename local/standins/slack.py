@@ -4,40 +4,17 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
 from local.standins.http import Reply, Request
 from local.standins.slack_blocks import faults
+from local.standins.slack_message import Body, Message
+from local.standins.slack_press import Answered, Interactivity, NoButton, button
 
 LONGEST_TEXT = 40_000
 WRITES = {"chat.postMessage", "chat.update"}
-Body = dict[str, Any]
-
-
-@dataclass
-class Message:
-    """One message; `edits` holds what it said before, `replies` its thread."""
-
-    channel: str
-    ts: str
-    text: str
-    blocks: list[Body]
-    metadata: Body
-    thread_ts: str = ""
-    via: str = "bot"
-    edits: list[tuple[str, list[Body]]] = field(default_factory=list)
-    replies: list["Message"] = field(default_factory=list)
-
-    def shown(self, *, metadata: bool) -> Body:
-        """As conversations.history gives it."""
-        body: Body = {"type": "message", "ts": self.ts, "text": self.text, "blocks": self.blocks}
-        if self.thread_ts or self.replies:
-            body["thread_ts"] = self.thread_ts or self.ts
-        if metadata and self.metadata:
-            body["metadata"] = self.metadata
-        return body
 
 
 class No(Exception):
@@ -62,7 +39,9 @@ class SlackWorkspace:
         channels: tuple[str, ...] = ("C0INCIDENTS",),
         webhook: str = "/services/T0LOCAL/B0LOCAL/local",
         clock: Callable[[], float] = time.time,
+        signing_secret: str = "laptop-signing-secret",
     ) -> None:
+        self.interactivity = Interactivity(signing_secret, clock)
         self.token, self.channels, self.webhook = token, channels, webhook
         self.messages: list[Message] = []
         self.calls: list[str] = []
@@ -74,6 +53,8 @@ class SlackWorkspace:
         self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Reply:
+        if request.path == "/press":  # from our own page; it may take as long as the app does, while the app talks to us
+            return self._pressed(request)
         with self._lock:
             self.calls.append(request.path)
             if self.throttled:
@@ -82,11 +63,43 @@ class SlackWorkspace:
             if self.down:
                 self.down -= 1
                 return Reply(503, b"upstream connect error")
-            reply = self._hook(request) if request.path.startswith("/services/") else self._api(request)
+            reply = self._answer(request)
             if self.deaf:
                 self.deaf -= 1
                 return Reply(500, b"")
             return reply
+
+    def _answer(self, request: Request) -> Reply:
+        if request.path.startswith("/actions/"):
+            return self._respond(request)
+        return self._hook(request) if request.path.startswith("/services/") else self._api(request)
+
+    def press(self, ts: str, action_id: str, user: str, **changed: Any) -> Answered:
+        """This person presses that button, and confirms where they are asked; what the app answered. `changed` are fields of the
+        payload as a forger would have them. NoButton where the message does not have it any more."""
+        with self._lock:
+            message = next((m for m in self._all() if m.ts == ts), None)
+            if message is None:
+                raise NoButton(f"no message {ts}")
+            payload = self.interactivity.payload(message.channel, ts, button(message.blocks, action_id), user)
+        return self.interactivity.send(payload | changed)
+
+    def _pressed(self, request: Request) -> Reply:
+        """From the page: a form of our own, so that no other website's page presses anything on this machine."""
+        if request.method != "POST" or request.headers.get("origin") != f"http://{request.headers.get('host')}":
+            return Reply(403, {"error": "press it on the page itself"})
+        form = dict(parse_qsl(request.body.decode()))
+        with suppress(NoButton):  # somebody was faster: the page shows how things stand now
+            self.press(form.get("ts", ""), form.get("action", ""), form.get("user", ""))
+        return Reply(303, b"", {"location": "/#slack", "cache-control": "no-store"})
+
+    def _respond(self, request: Request) -> Reply:
+        try:
+            body = request.json()
+        except ValueError:
+            body = None
+        status, says = self.interactivity.respond(request.path, body if isinstance(body, dict) else {})
+        return Reply(status, says.encode(), {"content-type": "text/plain"})
 
     def _api(self, request: Request) -> Reply:
         """A refusal is an HTTP 200 too."""

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from local.standins.slack_buttons import of_element
+from local.standins.slack_text import of_text
+
 MOST_BLOCKS = 50
 LONGEST_BLOCK_ID = 255
 _FIELDS = {
@@ -37,12 +40,19 @@ def _of_block(block: Any, at: str) -> Iterator[str]:
 
 
 def _of_header(block: dict[str, Any], at: str) -> Iterator[str]:
-    return _of_text(block.get("text"), f"{at}/text", 150, {"plain_text"})
+    return of_text(block.get("text"), f"{at}/text", 150, {"plain_text"})
 
 
 def _of_actions(block: dict[str, Any], at: str) -> Iterator[str]:
-    if not 1 <= len(block.get("elements", [])) <= 25:
+    elements = block.get("elements")
+    if not isinstance(elements, list) or not 1 <= len(elements) <= 25:
         yield f"between 1 and 25 items allowed [json-pointer:{at}/elements]"
+        return
+    for number, element in enumerate(elements):
+        yield from of_element(element, f"{at}/elements/{number}")
+    named = [element.get("action_id") for element in elements if isinstance(element, dict) and "action_id" in element]
+    if len(named) != len({str(name) for name in named}):
+        yield f"`action_id` must be unique within the block [json-pointer:{at}/elements]"
 
 
 def _of_image(block: dict[str, Any], at: str) -> Iterator[str]:
@@ -58,12 +68,12 @@ def _of_section(block: dict[str, Any], at: str) -> Iterator[str]:
     if "text" not in block and not block.get("fields"):
         yield f"missing required field: text or fields [json-pointer:{at}]"
     if "text" in block:
-        yield from _of_text(block["text"], f"{at}/text", 3000)
+        yield from of_text(block["text"], f"{at}/text", 3000)
     fields = block.get("fields", [])
     if len(fields) > 10:
         yield f"no more than 10 items allowed [json-pointer:{at}/fields]"
     for number, text in enumerate(fields):
-        yield from _of_text(text, f"{at}/fields/{number}", 2000)
+        yield from of_text(text, f"{at}/fields/{number}", 2000)
 
 
 def _of_context(block: dict[str, Any], at: str) -> Iterator[str]:
@@ -73,20 +83,7 @@ def _of_context(block: dict[str, Any], at: str) -> Iterator[str]:
         return
     for number, element in enumerate(elements):
         if not isinstance(element, dict) or element.get("type") != "image":
-            yield from _of_text(element, f"{at}/elements/{number}", 3000)
-
-
-def _of_text(text: Any, at: str, longest: int, kinds: frozenset[str] | set[str] = frozenset({"mrkdwn", "plain_text"})) -> Iterator[str]:
-    if not isinstance(text, dict) or text.get("type") not in kinds:
-        yield f"must be a {' or '.join(sorted(kinds))} object [json-pointer:{at}]"
-        return
-    length = len(text["text"]) if isinstance(text.get("text"), str) else 0
-    if not 1 <= length <= longest:
-        yield f"must be between 1 and {longest} characters, not {length} [json-pointer:{at}/text]"
-    if text["type"] == "plain_text" and "verbatim" in text:
-        yield f"invalid additional property: verbatim [json-pointer:{at}]"
-    if text["type"] == "mrkdwn" and "emoji" in text:
-        yield f"invalid additional property: emoji [json-pointer:{at}]"
+            yield from of_text(element, f"{at}/elements/{number}", 3000)
 
 
 _RULES = {

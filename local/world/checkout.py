@@ -3,11 +3,12 @@
 import random
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from local.aws import Account
 from local.ssm.journal import Journal
-from local.world.patient import Series, past, write_log
+from local.world.host import busy, instance, rising
+from local.world.patient import Series, write_log
 from watchkeeper.models import Incident, Status
 
 SERVICE, ALARM, LOG_GROUP = "checkout", "checkout-cpu-high", "/checkout/app"
@@ -35,25 +36,17 @@ class Checkout:
 
     @classmethod
     def build(cls, account: Account, topic: str, journal: Journal) -> "Checkout":
-        ec2 = account.client("ec2")
-        tags = [{"Key": key, "Value": value} for key, value in (("Name", "checkout-1"), ("service", SERVICE), ("AutoRemediate", "true"))]
-        instance = ec2.run_instances(
-            ImageId=ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"], InstanceType="t3.medium", MinCount=1, MaxCount=1,
-            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
-        )["Instances"][0]["InstanceId"]  # fmt: skip
-        cpu = Series(account, "AWS/EC2", "CPUUtilization", (("InstanceId", instance),), "Percent")
-        made = cls(account, instance, cpu, journal)
-        cpu.put(past((made.chance.uniform(18, 34) for _ in range(180)), timedelta(minutes=2)))
-        cpu.alarm(ALARM, topic, "The checkout host is short of processor time.", Statistic="Average",
-                  Threshold=LINE, ComparisonOperator="GreaterThanThreshold")  # fmt: skip
+        host = instance(account, "checkout-1", SERVICE)
+        chance = random.Random(7)
+        cpu = busy(account, host, topic, ALARM, "The checkout host is short of processor time.", chance, LINE)
+        made = cls(account, host, cpu, journal, chance=chance)
         write_log(account, LOG_GROUP, "checkout-1", [(1200 - 6 * n, line) for n, line in enumerate(_quiet(made.chance, 170))])
         return made
 
     def fall_ill(self) -> None:
-        """Two minutes of it are past when it is noticed, as they are when an alarm fires."""
         write_log(self.account, LOG_GROUP, "checkout-1", _TROUBLE)
         self.ill_since, self.back_at = time.time(), None
-        self.cpu.put(past((self.chance.uniform(93, 99.5) for _ in range(11)), timedelta(seconds=12)))
+        rising(self.cpu, [self.chance.uniform(93, 99.5) for _ in range(11)])
 
     def beat(self) -> None:
         if self.ill_since is None:

@@ -60,10 +60,11 @@ class Series:
             self.account.client("cloudwatch").put_metric_data(Namespace=self.namespace, MetricData=data[start : start + POINTS_A_CALL])
 
     def alarm(self, name: str, topic: str, says: str, **line: Any) -> None:
-        """An alarm on this metric that tells the topic when it fires and when it is over."""
+        """An alarm on this metric that tells the topic when it fires and when it is over; nobody where there is no topic."""
+        told = [topic] if topic else []
         self.account.client("cloudwatch").put_metric_alarm(
             AlarmName=name, AlarmDescription=says, Namespace=self.namespace, MetricName=self.name, Dimensions=self.dimension_list,
-            Period=PERIOD_SECONDS, EvaluationPeriods=1, AlarmActions=[topic], OKActions=[topic], TreatMissingData="notBreaching", **line,
+            Period=PERIOD_SECONDS, EvaluationPeriods=1, AlarmActions=told, OKActions=told, TreatMissingData="notBreaching", **line,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from analysis.evidence.neighbourhood import resources_of
 from analysis.joins import joins
 from analysis.joins.join import Brought, Join
 from analysis.recall import earlier
+from analysis.requested import meant
 from analysis.wiring import Wiring
 from watchkeeper.goals import is_goal
 from watchkeeper.models import Alert, Answer, Evidence, Incident
@@ -58,6 +59,7 @@ def asking(incident: Incident, alerts: tuple[Alert, ...], wiring: Wiring) -> Ask
         github_api_url=wiring.settings.github_api_url,
         past=past,
         mcp=wiring.mcp,
+        meant=lambda labels: meant(wiring.orders(), labels),
     )
 
 

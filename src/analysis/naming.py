@@ -53,7 +53,7 @@ _CUES = re.compile(
     r"|\b(?:called|named|titled|known as)\s+(?P<c>[\w@./-]+)"
     r"|\b(?:package|library|module|plugin)\s+(?P<d>[\w@./-]+)"
     r"|\b(?:deployed|pushed|merged|committed|approved|authored|written|reverted|released|triggered|owned)\s+by\s+(?P<e>[\w@./-]+)"
-    r"|\b(?P<f>[A-Z][a-z]+)\s+(?:deployed|pushed|merged|committed|approved|authored|reverted|released)\b"
+    r"|\b(?P<f>[A-Z][a-z]+)(?=\s+(?:deployed|pushed|merged|committed|approved|authored|reverted|released)\b)"
 )
 
 

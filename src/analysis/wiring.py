@@ -32,7 +32,7 @@ from watchkeeper.storage.blobs import S3Anchors, S3Blobs
 from watchkeeper.storage.incidents import DynamoIncidents
 from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.storage.secrets import SecretsManager
-from watchkeeper.team import Services, services, standing_orders
+from watchkeeper.team import Services, StandingOrders, services, standing_orders
 
 Think = Callable[[Matter, Callable[[], float]], Thought]
 
@@ -52,6 +52,7 @@ class Wiring:
     tokens: Callable[[], dict[str, str]]
     orders_version: Callable[[], str]
     mcp: Servers = field(default_factory=Servers)
+    orders: Callable[[], StandingOrders] = standing_orders
     clock: Callable[[], datetime] = now
     ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep

@@ -1,1 +1,1 @@
-"""What people see and order in a browser. Its room stands; the command line is the only window until it is built."""
+"""What people order: their answers from Slack and by the API, and the switch that stops everything. Later what they see in a browser."""

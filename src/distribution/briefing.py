@@ -53,8 +53,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """One thing that a person has to know before they decide."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Proposal:
-    """The plan and what the gate said of it."""
+    """The plan and what the gate said of it. `details` is the exact plan, `checks` every check of the gate; `ask_id` is there for as
+    long as a person is asked, and is what their button carries."""
 
     action: str
     target: str
@@ -62,13 +71,17 @@ class Proposal:
     reasons: tuple[str, ...]
     effect: str
     caution: str
+    details: tuple[Detail, ...]
+    checks: tuple[str, ...]
+    ask_id: str
 
 
 @dataclass(frozen=True)
 class Run:
-    """The runbook: where it stands, and its steps."""
+    """The runbook: where it stands, and its steps. `live` while it runs."""
 
     state: str
+    live: bool
     document: str
     steps: tuple[str, ...]
     failure: str
@@ -83,7 +96,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class Briefing:
-    """The incident in words, the most important first."""
+    """The incident in words, the most important first. `rated` is what Useful? carries, empty where there is nothing to rate."""
 
     id: str
     title: str
@@ -107,6 +120,7 @@ class Briefing:
     proof: str
     timeline: tuple[Happened, ...]
     links: tuple[Link, ...]
+    rated: str
 
 
 def reworded(word: W, through: Text) -> W:

@@ -78,12 +78,21 @@ def _standing(delivery: Delivery) -> Delivery:
     return delivery.but(status=DeliveryStatus.PAID if paid else DeliveryStatus.OWED)
 
 
-def attempt(key: str, at: datetime) -> str:
+@dataclass(frozen=True)
+class Attempt:
+    """A message that may be out: since when, and the sha256 of what was to be sent."""
+
+    at: datetime
+    sha256: str = ""
+
+
+def attempt(key: str, at: datetime, sha256: str) -> str:
     """The mark that says: this message may be out."""
-    return f"{key}@{at.isoformat()}"
+    return f"{key}@{at.isoformat()}@{sha256}"
 
 
-def attempted(delivery: Delivery, key: str) -> datetime | None:
-    """When somebody began to send this message and did not come back to say how it went."""
-    begun, _, at = delivery.attempting.partition("@")
-    return datetime.fromisoformat(at) if begun == key and at else None
+def attempted(delivery: Delivery, key: str) -> Attempt | None:
+    """When somebody began to send this message, with what in it, and did not come back to say how it went."""
+    begun, _, rest = delivery.attempting.partition("@")
+    at, _, sha256 = rest.partition("@")
+    return Attempt(datetime.fromisoformat(at), sha256) if begun == key and at else None

@@ -2,11 +2,12 @@
 
 from itertools import groupby
 
-from distribution.briefing import Briefing, Cited, Finding, Happened, Link, Looked, Proposal, Run, reworded
+from distribution.briefing import Briefing, Cited, Finding, Happened, Link, Looked, Run, reworded
+from distribution.proposing import proposal
 from distribution.standing import COLOURS, MARKS, STATES, command, do_now
 from distribution.wording import clean, clock_time, day_and_time, duration, one_line, safe_url
-from watchkeeper.actions import catalogue
-from watchkeeper.models import Answer, AuditRecord, Cause, Engine, Evidence, ExecutionStatus, Incident, Plan, Ruling
+from watchkeeper.buttons import analysis_value
+from watchkeeper.models import Answer, AuditRecord, Cause, Engine, Evidence, ExecutionStatus, Incident
 from watchkeeper.story import Story
 
 ENGINES = {
@@ -22,7 +23,6 @@ RUNS = {
     ExecutionStatus.FAILED: "failed",
     ExecutionStatus.UNKNOWN: "unknown: it may or may not have run",
 }
-VERDICTS = {Ruling.RUN: "runs by itself", Ruling.ASK: "needs a person's approval", Ruling.REFUSE: "will not be done"}
 
 
 def brief(story: Story, owner: str = "", page_url: str = "") -> Briefing:
@@ -46,11 +46,12 @@ def brief(story: Story, owner: str = "", page_url: str = "") -> Briefing:
         finding=_finding(story),
         looked=tuple(_looked(evidence) for evidence in story.evidence),
         missing=_missing(story),
-        proposal=_proposal(story.plan) if story.plan else None,
+        proposal=proposal(story),
         run=_run(story),
         proof=story.verification.why if story.verification else "",
         timeline=_timeline(story.history[: incident.audit_length]),
         links=_links(story, page_url),
+        rated=analysis_value(incident.id, story.analysis.id) if story.analysis else "",
     )
     return reworded(briefing, clean)
 
@@ -103,21 +104,6 @@ def _missing(story: Story) -> tuple[str, ...]:
     return (*said, *(f"{looked.about}: {looked.outcome}" for looked in unseen))
 
 
-def _proposal(plan: Plan) -> Proposal:
-    """The plan; of the gate's reasons those that decided."""
-    action = catalogue().get(plan.action)
-    verdict = plan.verdict
-    by_order = verdict.ruling is Ruling.RUN and verdict.order
-    return Proposal(
-        action=action.says if action else plan.action,
-        target=plan.target.id,
-        verdict=f"allowed by the order “{verdict.order}”" if by_order else VERDICTS[verdict.ruling],
-        reasons=tuple(reason.why for reason in verdict.reasons if reason.ruling is verdict.ruling is not Ruling.RUN),
-        effect=action.expected_effect if action else "",
-        caution=action.why_irreversible if action else "",
-    )
-
-
 def _run(story: Story) -> Run | None:
     execution = story.execution
     if execution is None:
@@ -125,6 +111,7 @@ def _run(story: Story) -> Run | None:
     took = f" after {duration(execution.ended_at - execution.claimed_at)}" if execution.ended_at else ""
     return Run(
         state=RUNS[execution.status] + took,
+        live=execution.status in {ExecutionStatus.CLAIMED, ExecutionStatus.STARTED},
         document=execution.document,
         steps=tuple(f"{s.name}: {s.status}" + (f" - {one_line(s.message)}" if s.message else "") for s in execution.steps),
         failure=execution.failure,

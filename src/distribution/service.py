@@ -1,11 +1,13 @@
 """Who is told what. Each channel is told exactly what it is owed, once, from the newest story, and holds up no other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from distribution.channels import opened
 from distribution.ledger import attempt, attempted
 from distribution.place import Place, Post
+from distribution.record import EDITED, POSTED, Overheard, Sent, content
 from distribution.routing import routed, ticketed
 from distribution.wiring import Wiring
 from watchkeeper.errors import BadPayload, ChannelDown, ChannelRefused, Misconfigured, NotYet, Throttled
@@ -71,6 +73,23 @@ def _owe(
             wiring.outbox.send([due])
 
 
+@dataclass(frozen=True)
+class Telling:
+    """One channel that is told of one incident, and what it was heard to send."""
+
+    story: Story
+    channel: Channel
+    place: Place
+    heard: Overheard
+    wiring: Wiring
+
+    def keep(self, kind: str, key: str, sha256: str, external_id: str = "") -> None:
+        """Seal it onto this channel's chain; known already, it stays as it is."""
+        incident = self.story.incident
+        sent = Sent(kind, key, incident.version, sha256, external_id)
+        self.wiring.record.keep(incident.id, self.channel.id, self.channel.kind.value, sent)
+
+
 def deliver(due: DeliveryDue, wiring: Wiring) -> None:
     """Tell this channel what it is owed.
 
@@ -87,7 +106,8 @@ def deliver(due: DeliveryDue, wiring: Wiring) -> None:
     try:
         channel = _channel(due.channel, wiring)
         kind = channel.kind.value
-        _pay(story, delivery, opened(channel, wiring.means), wiring)
+        heard = Overheard(wiring.means.web)
+        _pay(delivery, Telling(story, channel, opened(channel, replace(wiring.means, web=heard)), heard, wiring))
     except ChannelRefused as error:
         _refused(delivery, str(error), kind, wiring)
     except (Throttled, ChannelDown, Misconfigured) as error:
@@ -113,40 +133,49 @@ def _refused(delivery: Delivery, why: str, kind: str, wiring: Wiring) -> None:
     count("DeliveriesRefused", channel=kind)
 
 
-def _pay(story: Story, delivery: Delivery, place: Place, wiring: Wiring) -> None:
+def _pay(delivery: Delivery, telling: Telling) -> None:
     """First what is edited in place, then every message that is owed, then the row says that this version is shown."""
-    standing = place.refresh(story, delivery.refs)
+    ledger, story = telling.wiring.ledger, telling.story
+    standing = telling.place.refresh(story, delivery.refs)
     if standing != delivery.refs:
-        delivery = wiring.ledger.revise(delivery, refs=standing)
-    posts = place.posts(story, delivery)
+        delivery = ledger.revise(delivery, refs=standing)
+    else:
+        for body in telling.heard.bodies:
+            telling.keep(EDITED, "edited in place", body)
+    posts = telling.place.posts(story, delivery)
     for post in posts:
         if post.key not in delivery.refs:
-            delivery = _post(post, delivery, place, wiring)
+            delivery = _post(post, delivery, telling)
     told: dict[str, Any] = {"said": tuple(sorted({*delivery.said, *(seq for post in posts for seq in post.tells)}))}
-    wiring.ledger.revise(delivery, shown_version=story.incident.version, status=DeliveryStatus.OWED, failure="", **told)
+    ledger.revise(delivery, shown_version=story.incident.version, status=DeliveryStatus.OWED, failure="", **told)
 
 
-def _post(post: Post, delivery: Delivery, place: Place, wiring: Wiring) -> Delivery:
-    """Out once: the row says `attempting` before it is sent, and whoever finds that set looks before sending."""
-    refs = _look(post, delivery, place, wiring)
+def _post(post: Post, delivery: Delivery, telling: Telling) -> Delivery:
+    """Out once: the row says `attempting` before it is sent, and whoever finds that set looks before sending. On the record before
+    the row says that it is out."""
+    ledger, begun, sha256 = telling.wiring.ledger, attempted(delivery, post.key), content(post.body)
+    refs = _look(post, delivery, telling)
     if refs is None:
-        delivery = wiring.ledger.revise(delivery, attempting=attempt(post.key, wiring.clock()))
+        delivery = ledger.revise(delivery, attempting=attempt(post.key, telling.wiring.clock(), sha256))
         try:
-            refs = place.send(post, delivery.refs)
+            refs = telling.place.send(post, delivery.refs)
         except (Throttled, ChannelRefused):
-            wiring.ledger.revise(delivery, attempting="")
+            ledger.revise(delivery, attempting="")
             raise
+    elif begun:
+        sha256 = begun.sha256
+    telling.keep(POSTED, post.key, sha256, refs.get(post.key, ""))
     said = tuple(sorted({*delivery.said, *post.tells}))
-    return wiring.ledger.revise(delivery, attempting="", refs={**delivery.refs, **refs}, said=said)
+    return ledger.revise(delivery, attempting="", refs={**delivery.refs, **refs}, said=said)
 
 
-def _look(post: Post, delivery: Delivery, place: Place, wiring: Wiring) -> dict[str, str] | None:
+def _look(post: Post, delivery: Delivery, telling: Telling) -> dict[str, str] | None:
     """What an earlier attempt left in the channel. One that is still settling may yet appear, so its absence says nothing."""
-    since = attempted(delivery, post.key)
-    if since is None:
+    begun = attempted(delivery, post.key)
+    if begun is None:
         return None
-    refs = place.find(post, delivery.refs, since)
-    settled = since + place.settling
-    if refs is None and wiring.clock() < settled:
-        raise NotYet(f"{post.key} may still be on its way", retry_after=(settled - wiring.clock()).total_seconds())
+    refs = telling.place.find(post, delivery.refs, begun.at)
+    settled, now = begun.at + telling.place.settling, telling.wiring.clock()
+    if refs is None and now < settled:
+        raise NotYet(f"{post.key} may still be on its way", retry_after=(settled - now).total_seconds())
     return refs

@@ -75,7 +75,9 @@ def _decide(story: Story) -> str:
     until = story.plan.expires_at if story.plan else None
     if until is None:
         return "Approve the plan, or take over by hand."
-    return f"Approve the plan before {until:%H:%M} UTC, or take over by hand. Without an answer nothing is done."
+    wanted = story.plan.verdict.approvals if story.plan else 1
+    who = "Approve the plan" if wanted == 1 else f"{wanted} people have to approve the plan"
+    return f"{who} before {until:%H:%M} UTC, or take over by hand. Without an answer nothing is done."
 
 
 def _take_over(story: Story) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Web:
         except RequestException as error:
             raise ChannelDown(f"{who} does not answer: {type(error).__name__}") from error
         if answer.status_code == 429:
-            raise Throttled(f"{who} asks us to slow down", self._wait(answer.headers.get("Retry-After", "")))
+            raise Throttled(f"{who} asks us to slow down", self._wait(_window(answer)))
         if answer.status_code >= 500:
             raise ChannelDown(f"{who} answers with its own fault: HTTP {answer.status_code}", self._asked(answer))
         return answer
@@ -57,6 +57,11 @@ class Web:
         except ValueError:
             return UNSAID_WAIT
         return max(1.0, (until - self._clock()).total_seconds()) if until.tzinfo else UNSAID_WAIT
+
+
+def _window(answer: Response) -> str:
+    """How long to wait, in HTTP's own header, else in the one where some, such as PagerDuty, say when their window ends."""
+    return answer.headers.get("Retry-After", "") or answer.headers.get("RateLimit-Reset", "")
 
 
 def read_json(who: str, answer: Response) -> dict[str, Any]:

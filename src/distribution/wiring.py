@@ -8,14 +8,15 @@ from botocore.config import Config
 
 from distribution.ledger import Ledger
 from distribution.place import Means
+from distribution.record import MessageRecord
 from distribution.web import Web
 from watchkeeper.ids import Clock, now
 from watchkeeper.inbox import Inbox, SqsInbox
 from watchkeeper.messages import Queue
-from watchkeeper.ports import Blobs, Incidents, Outbox
+from watchkeeper.ports import Anchors, Blobs, Incidents, Outbox
 from watchkeeper.settings import DistributionSettings
 from watchkeeper.storage.aws import QUICK
-from watchkeeper.storage.blobs import S3Blobs
+from watchkeeper.storage.blobs import S3Anchors, S3Blobs
 from watchkeeper.storage.incidents import DynamoIncidents
 from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.storage.secrets import SecretsManager
@@ -33,18 +34,24 @@ class Wiring:
     blobs: Blobs
     channels: Channels
     means: Means
+    anchors: Anchors
     clock: Clock
 
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.incidents, self.clock)
 
+    @property
+    def record(self) -> MessageRecord:
+        return MessageRecord(self.incidents, self.anchors, self.clock)
+
 
 @cache
 def wiring() -> Wiring:
     settings = DistributionSettings.from_env()
     sqs = boto3.client("sqs", config=QUICK)
-    blobs = S3Blobs(boto3.client("s3", config=QUICK), settings.bucket)
+    s3 = boto3.client("s3", config=QUICK)
+    blobs = S3Blobs(s3, settings.bucket)
     means = Means(
         settings=settings,
         secrets=SecretsManager(boto3.client("secretsmanager", config=QUICK)),
@@ -59,5 +66,6 @@ def wiring() -> Wiring:
         blobs=blobs,
         channels=channels(),
         means=means,
+        anchors=S3Anchors(s3, settings.bucket, now, settings.anchor_days),
         clock=now,
     )

@@ -1,1 +1,1 @@
-"""The second reader of a plan. Its room stands; who lives in it is built with remediation in full (see docs/architecture.md)."""
+"""The second reader of a plan: another model, in a function of its own, that may hold a plan back and can let nothing run."""

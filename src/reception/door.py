@@ -1,8 +1,5 @@
 """The HTTP door: is it small enough, does it prove who sent it, can it be read? Then it is queued, and only then accepted."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,13 +10,12 @@ from reception.service import hand_on
 from reception.sources.registry import Received, Source, sources
 from reception.understanding import only_alerts, understand
 from reception.wiring import Wiring
-from watchkeeper.errors import BadPayload, BadSignature, Refused, TooLarge, WatchkeeperError
+from watchkeeper.errors import BadPayload, BadSignature, Refused, WatchkeeperError
+from watchkeeper.gateway import Reply, headers_of, raw_body, reply
 from watchkeeper.telemetry import count, logger
 
 if TYPE_CHECKING:
     from reception.proofs import Proof
-
-Reply = dict[str, Any]
 
 
 class NoSuchDoor(Refused):
@@ -51,13 +47,13 @@ def answer(event: Mapping[str, Any], wiring: Wiring) -> Reply:
     except Refused as refused:
         count("RequestsRefused", why=type(refused).__name__)
         logger.info("refused", extra={"why": type(refused).__name__, "field": refused.field})
-        return _reply(refused.status, {"error": str(refused), "field": refused.field})
+        return reply(refused.status, {"error": str(refused), "field": refused.field})
     except QueueDown:
         logger.exception("a webhook could not be queued")
-        return _reply(503, {"error": "it could not be queued and is not accepted; send it again", "field": ""}, retry_after="5")
+        return reply(503, {"error": "it could not be queued and is not accepted; send it again", "field": ""}, retry_after="5")
     except Exception:  # noqa: BLE001 - the caller must see no stack trace, and a 5xx makes it send again; logged with all there is
         logger.exception("a webhook failed")
-        return _reply(500, {"error": "our own fault, and logged; nothing was accepted, send it again", "field": ""})
+        return reply(500, {"error": "our own fault, and logged; nothing was accepted, send it again", "field": ""})
 
 
 def _route(event: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Wiring], Reply]:
@@ -69,22 +65,22 @@ def _route(event: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Wiring], Re
 
 
 def _health(_: Mapping[str, Any], __: Wiring) -> Reply:
-    return _reply(200, {"status": "ok"})
+    return reply(200, {"status": "ok"})
 
 
 def _webhook(event: Mapping[str, Any], wiring: Wiring) -> Reply:
     """In this order: size, proof over the raw bytes, JSON, alerts, queue. Nothing unproven is parsed."""
     source, proof = _source(event)
-    raw, headers = _raw(event, wiring.settings.max_body_bytes), _headers(event)
+    raw, headers = raw_body(event, wiring.settings.max_body_bytes), headers_of(event)
     proven_at = _proven(source, proof, raw, headers, wiring)
     body = parse(raw)
     inside = Opened({"alerts": body} if isinstance(body, list) else _an_object(body), clean(raw.decode(errors="replace")))
     greeting = source.handshake(inside.body, headers) if source.handshake else None
     if greeting is not None:
-        return _reply(200, greeting)
+        return reply(200, greeting)
     readings = understand(inside, Received(at=proven_at, home=wiring.home, door=source.name), wiring, known=source)
     try:
-        return _reply(202, hand_on(only_alerts(readings), wiring))
+        return reply(202, hand_on(only_alerts(readings), wiring))
     except WatchkeeperError as error:
         raise QueueDown("the intake queue did not take it") from error
 
@@ -123,41 +119,7 @@ def _live(source: Source, stored: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(stored[name] for name in (source.name, f"{source.name}_previous") if stored.get(name))
 
 
-def _raw(event: Mapping[str, Any], most: int) -> bytes:
-    """The bytes as they were sent and signed."""
-    body = event.get("body") or ""
-    packed = bool(event.get("isBase64Encoded"))
-    too_large = TooLarge(f"at most {most} bytes are taken")
-    if len(body) > (most * 4 // 3 + 4 if packed else most):
-        raise too_large
-    try:
-        raw = base64.b64decode(body, validate=True) if packed else body.encode("utf-8", "surrogatepass")
-    except (binascii.Error, ValueError) as error:
-        raise BadPayload("said to be base64 and is not") from error
-    if len(raw) > most:
-        raise too_large
-    return raw
-
-
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """Names in lower case; a header that came several times is one, joined by commas, as HTTP has it. `?name` is a parameter."""
-    asked = {f"?{name}": str(value) for name, value in mapping(event.get("queryStringParameters")).items()}
-    single = {name.lower(): str(value) for name, value in mapping(event.get("headers")).items()}
-    several = {name.lower(): ",".join(map(str, values)) for name, values in mapping(event.get("multiValueHeaders")).items() if values}
-    return single | several | asked
-
-
 def _an_object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadPayload("send a JSON object, or a list of them")
     return body
-
-
-def _reply(status: int, body: dict[str, Any], **headers: str) -> Reply:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {
-        "statusCode": status,
-        "headers": {"content-type": "application/json", "cache-control": "no-store", **named},
-        "body": json.dumps(body, ensure_ascii=False),
-        "isBase64Encoded": False,
-    }

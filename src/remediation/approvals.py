@@ -1,6 +1,6 @@
 """Does this answer count? Only from a person, for the plan that is asked about, as it was shown, in time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +8,8 @@ from enum import StrEnum
 from watchkeeper.ids import digest
 from watchkeeper.messages import ApprovalAnswered
 from watchkeeper.models import Approval, Happening, Incident, Plan, Status
+from watchkeeper.people import STAGES, People, Person, person_by_id, why_not
 
-STAGES = {"reception", "analysis", "remediation", "guardian", "distribution", "console", "sweeper", "watchkeeper", "system"}
 LONGEST_NAME = 120
 
 
@@ -40,28 +40,74 @@ def as_approval(message: ApprovalAnswered, at: datetime) -> Approval:
         args_hash=message.args_hash,
         state_hash=message.state_hash,
         approver=message.approver,
+        person_id=message.person_id,
         approved=message.approved,
         via=message.via,
         at=at,
     )
 
 
-def judge_answer(message: ApprovalAnswered, incident: Incident, plan: Plan | None, known: Sequence[Approval], at: datetime) -> Judged:
+@dataclass(frozen=True)
+class Asked:
+    """What an answer is held against: who may answer, and the Slack channels in which the question was shown."""
+
+    people: People
+    channels: Collection[str] = ()
+
+
+def judge_answer(
+    message: ApprovalAnswered, incident: Incident, plan: Plan | None, known: Sequence[Approval], at: datetime, asked: Asked
+) -> Judged:
     """A yes or a no that counts, one that was counted before, or why it does not count."""
     if any(_same(message, approval) for approval in known):
         return Judged(Answer.SEEN)
-    faults = (
-        (not is_a_person(message.approver), "it names no person"),
-        (plan is None or message.plan_id != incident.plan_id, "it is for another plan than the one that is asked about"),
-        (plan is not None and message.args_hash != plan.args_hash, "what would be done is not what was shown"),
-        (plan is not None and message.state_hash != plan.state_hash, "the target's state is not the one that was shown"),
-        (incident.status is not Status.AWAITING_APPROVAL, f"nobody was asked: the incident is {incident.status.value}"),
-        (plan is not None and not in_time(plan, at), "it came after the time to answer had ended"),
-    )
-    why = [says for wrong, says in faults if wrong]
+    why = [*_who(message, plan, asked), *(_what(message, incident, plan, at))]
+    if message.approved and any(
+        a.approved and a.who == (message.person_id or message.approver) and a.plan_id == message.plan_id for a in known
+    ):
+        why.append("this person has agreed already, and one person is one")
     if why:
         return Judged(Answer.INVALID, "; ".join(why))
     return Judged(Answer.YES if message.approved else Answer.NO)
+
+
+def _who(message: ApprovalAnswered, plan: Plan | None, asked: Asked) -> list[str]:
+    """What is wrong with the person, or with where they said it."""
+    if not is_a_person(message.approver):
+        return ["it names no person"]
+    person = person_by_id(asked.people, message.person_id)
+    teams = plan.verdict.approvers if plan else ()
+    if person is None and (asked.people.people or teams or message.via != "cli"):
+        return [f"nobody is called {message.person_id or message.approver!r} in people.yaml"]
+    faults = (
+        (person is not None and bool(why_not(person, teams)), why_not(person, teams) if person else ""),
+        (person is not None and message.approver != person.id, "it is signed with another name than the person's own"),
+        (_proposed(message, person, plan), "who asked for it may not agree to it"),
+        (message.via == "slack" and message.channel not in asked.channels, "it was said in another channel than the one that was asked"),
+    )
+    return [says for wrong, says in faults if wrong]
+
+
+def _proposed(message: ApprovalAnswered, person: Person | None, plan: Plan | None) -> bool:
+    """Did this person ask for it? By any of their names: a request comes with the one that the other tool has for them."""
+    if plan is None or not plan.proposer or not message.approved:
+        return False
+    names = {message.approver, *((person.id, person.name, person.email, person.slack) if person else ())}
+    return plan.proposer.strip().lower() in {name.strip().lower() for name in names if name}
+
+
+def _what(message: ApprovalAnswered, incident: Incident, plan: Plan | None, at: datetime) -> list[str]:
+    """What is wrong with what was answered, and when."""
+    if plan is None or message.plan_id != incident.plan_id:
+        return ["it is for another plan than the one that is asked about"]
+    faults = (
+        (message.args_hash != plan.args_hash, "what would be done is not what was shown"),
+        (message.state_hash != plan.state_hash, "the target's state is not the one that was shown"),
+        (bool(message.ask_id) and message.ask_id != plan.ask_id, "it answers another question"),
+        (incident.status is not Status.AWAITING_APPROVAL, f"nobody was asked: the incident is {incident.status.value}"),
+        (not in_time(plan, at), "it came after the time to answer had ended"),
+    )
+    return [says for wrong, says in faults if wrong]
 
 
 def rejection(message: ApprovalAnswered, judged: Judged) -> Happening:
@@ -84,10 +130,12 @@ def in_time(plan: Plan, at: datetime) -> bool:
     return plan.expires_at is not None and at < plan.expires_at
 
 
-def standing(plan: Plan, known: Sequence[Approval], at: datetime) -> Approval | None:
-    """The yes that lets this plan run now; none when it has expired since."""
-    agreed = (a for a in known if a.approved and (a.plan_id, a.args_hash, a.state_hash) == (plan.id, plan.args_hash, plan.state_hash))
-    return next(agreed, None) if in_time(plan, at) else None
+def standing(plan: Plan, known: Sequence[Approval], at: datetime) -> tuple[Approval, ...]:
+    """The yeses that count for this plan now, one of each person; none when it has expired since."""
+    agreed = {
+        a.who: a for a in known if a.approved and (a.plan_id, a.args_hash, a.state_hash) == (plan.id, plan.args_hash, plan.state_hash)
+    }
+    return tuple(agreed.values()) if in_time(plan, at) else ()
 
 
 def _same(message: ApprovalAnswered, approval: Approval) -> bool:

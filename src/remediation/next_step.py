@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from remediation.planning import intact
 from watchkeeper.actions import Action
 from watchkeeper.change import Change
-from watchkeeper.models import DueKind, Execution, ExecutionStatus, Incident, Status
+from watchkeeper.models import DueKind, Execution, ExecutionStatus, Incident, Plan, Status
 
 TRIES = 5
 STEPS_AT_MOST = 12
@@ -85,6 +86,7 @@ class Bar(StrEnum):
     SWITCHED_OFF = "the kill switch is thrown"
     UNSEEN = "the target cannot be looked at"
     DRIFTED = "the target is not as it was when this was planned"
+    EDITED = "the plan is not the one that was ruled on"
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,25 @@ class Moment:
     target_hash: str = ""
 
 
-def barred(incident: Incident, execution: Execution, action: Action | None, planned_hash: str, moment: Moment) -> Bar | None:
+def barred(incident: Incident, execution: Execution, plan: Plan, action: Action | None, moment: Moment) -> Bar | None:
     """The first thing that keeps a claimed action from being started now; none when it may start."""
     bars = (
+        (Bar.EDITED, not intact(plan)),
         (Bar.TOO_OLD, overdue(execution, action, moment.at)),
-        (Bar.CLEARED, incident.cleared_at is not None),
+        (Bar.CLEARED, cleared_first(incident, plan)),
         (Bar.SWITCHED_OFF, bool(moment.switch)),
         (Bar.UNSEEN, bool(moment.unseen)),
-        (Bar.DRIFTED, moment.target_hash != planned_hash),
+        (Bar.DRIFTED, moment.target_hash != plan.state_hash),
     )
     return next((bar for bar, holds in bars if holds), None)
+
+
+def cleared_first(incident: Incident, plan: Plan) -> bool:
+    """Did the alarm clear before this was started? What takes an action back may have been planned on an alarm that is OK, where the
+    named checks do not hold: then only what cleared after that counts."""
+    if incident.cleared_at is None:
+        return False
+    return not plan.undoes or incident.cleared_at > plan.made_at
 
 
 def overdue(execution: Execution, action: Action | None, at: datetime) -> bool:

@@ -1,18 +1,17 @@
 """From what the analysis proposes to one typed plan: which action, on which target, with exactly which parameters."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from remediation.ports import Sighting
-from watchkeeper.actions import Action
-from watchkeeper.ids import digest, token
-from watchkeeper.models import Evidence, Incident, Plan, ProposedAction, Resource, Verdict
+from watchkeeper.actions import Action, Given, State
+from watchkeeper.ids import digest
+from watchkeeper.models import Evidence, Incident, Plan, ProposedAction, Resource
 
 Catalogue = Mapping[str, Action]
+Reach = Callable[[str, Resource], Sequence[Resource]]
 
 
 @dataclass(frozen=True)
@@ -24,84 +23,88 @@ class Proposal:
     action: Action | None = None
     target: Resource | None = None
     parameters: Mapping[str, list[str]] | None = None
+    given: Mapping[str, object] | None = None
     fault: str = ""
 
     @property
     def args_hash(self) -> str:
         """Over everything that is handed to the runbook: a plan that was agreed to is this plan and no other."""
-        return digest({"action": self.name, "target": self.target.id if self.target else "", "parameters": self.parameters})
+        return hash_of(self.name, self.target, self.parameters)
 
     @property
     def rests_on(self) -> str:
         """What the cooldown is kept for: the target's name within its type, however the alert wrote the rest."""
         return f"{self.target.type}/{self.target.id}" if self.target else ""
 
+    def with_more(self, parameters: Mapping[str, list[str]]) -> "Proposal":
+        """The same with these parameters more, where it has any."""
+        return self if self.parameters is None else replace(self, parameters={**self.parameters, **parameters})
 
-def typed(name: str, why: str, target: Resource | None, catalogue: Catalogue) -> Proposal:
-    """The action with its typed parameters for this target, or the fault that keeps them from being made."""
-    action = catalogue.get(name)
+
+def hash_of(action: str, target: Resource | None, parameters: Mapping[str, list[str]] | None) -> str:
+    return digest({"action": action, "target": target.id if target else "", "parameters": parameters})
+
+
+def intact(plan: Plan) -> bool:
+    """Is it what its own hash says? Whoever can write the row alone cannot make a plan that was agreed to into another."""
+    return plan.args_hash == hash_of(plan.action, plan.target, plan.parameters)
+
+
+def wishes(
+    proposed: Sequence[ProposedAction], incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence], reach: Reach
+) -> list[Proposal]:
+    """Every proposed action with each target that it could have, without parameters yet; those with trusted targets first."""
+    found = [
+        Proposal(wish.action, wish.why, catalogue.get(wish.action), target)
+        for wish in proposed
+        for target in _targets(catalogue.get(wish.action), incident, evidence, reach)
+    ]
+    return sorted(found, key=lambda one: one.action is None or one.target is None or not one.target.trusted)
+
+
+def typed(wish: Proposal, state: State, given: Given) -> Proposal:
+    """The wish with its typed parameters for the target as it is, or the fault that keeps them from being made."""
+    action, target = wish.action, wish.target
     if action is None:
-        return Proposal(name, why, target=target, fault=f"the catalogue has no action called {name[:80]!r}")
+        return replace(wish, fault=f"the catalogue has no action called {wish.name[:80]!r}")
     if target is None:
-        return Proposal(name, why, action, fault=f"the incident names no {action.target_type}, and {name} needs one")
+        return replace(wish, fault=f"the incident names no {action.target_type}, and {wish.name} needs one")
     try:
-        parameters = action.parameters(target, {}, {}).for_runbook()
+        parameters = action.parameters(target, state, given).for_runbook()
     except ValidationError as error:
         first = error.errors()[0]
-        return Proposal(name, why, action, target, fault=f"{'.'.join(map(str, first['loc']))} of {target.id[:80]!r}: {first['msg']}")
-    except ValueError as error:
-        return Proposal(name, why, action, target, fault=f"{target.id[:80]!r} does not fit: {error}")
-    return Proposal(name, why, action, target, parameters)
-
-
-def propose(
-    proposed: Sequence[ProposedAction], incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence] = ()
-) -> Proposal | None:
-    """The first proposed action with a fitting trusted target.
-
-    Where none fits, the first one as it is: the gate refuses it with its reasons. None where nothing is proposed.
-    """
-    candidates = [
-        typed(wish.action, wish.why, target, catalogue)
-        for wish in proposed
-        for target in _targets(wish.action, incident, catalogue, evidence)
-    ]
-    fitting = (c for c in candidates if c.parameters is not None and c.target is not None and c.target.trusted)
-    return next(fitting, candidates[0] if candidates else None)
+        return replace(wish, fault=f"{'.'.join(map(str, first['loc']))} of {target.id[:80]!r}: {first['msg']}")
+    except (ValueError, TypeError, KeyError) as error:
+        return replace(wish, fault=f"{target.id[:80]!r} does not fit: {error}")
+    return replace(wish, parameters=parameters, given=dict(given))
 
 
 def again(plan: Plan, catalogue: Catalogue) -> Proposal:
-    """The same plan made anew, so that a catalogue that has changed since shows in its hash."""
-    return typed(plan.action, plan.why, plan.target, catalogue)
+    """What a plan was made from, to be typed anew, so that a catalogue or an order that has changed since shows in its hash."""
+    return Proposal(plan.action, plan.why, catalogue.get(plan.action), plan.target)
 
 
-def make_plan(incident: Incident, proposal: Proposal, seen: Sighting, verdict: Verdict, at: datetime) -> Plan | None:
-    """The plan, bound by hashes to its arguments and to the state of its target; none without a target to plan for."""
-    if proposal.target is None:
-        return None
-    return Plan(
-        id=token("plan", incident.id, str(incident.version)),
-        incident_id=incident.id,
-        action=proposal.name,
-        target=proposal.target,
-        parameters=dict(proposal.parameters or {}),
-        args_hash=proposal.args_hash,
-        state_hash=seen.state_hash,
-        target_state=seen.state,
-        why=proposal.why,
-        verdict=verdict,
-        made_at=at,
-    )
+def taking_back(plan: Plan, catalogue: Catalogue) -> Proposal:
+    """The plan's own runbook with what was before. What cannot be known is a fault, which the gate refuses."""
+    wish = replace(again(plan, catalogue), why=f"{plan.action} is not proven to have helped")
+    if wish.action is None:
+        return typed(wish, {}, {})
+    try:
+        return replace(wish, parameters=wish.action.undone(plan.parameters, plan.target_state), given=plan.given)
+    except ValueError as error:
+        return replace(wish, fault=str(error))
 
 
-def _targets(name: str, incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence]) -> list[Resource | None]:
-    """The incident's resources of the type that the action needs, trusted ones first; else the one that the evidence names;
-    one none where there are none."""
-    action = catalogue.get(name)
+def _targets(action: Action | None, incident: Incident, evidence: Sequence[Evidence], reach: Reach) -> Sequence[Resource | None]:
+    """The incident's resources of the type that the action needs, trusted ones first; else the one that the evidence names; else the
+    one that is reached from what it has; one none where there are none."""
     if action is None:
         return [None]
     found = [resource for resource in incident.resources if resource.type == action.target_type]
-    return [*sorted(found, key=lambda resource: not resource.trusted)] or [_in_evidence(action.target_type, evidence)]
+    if found:
+        return sorted(found, key=lambda resource: not resource.trusted)
+    named = _in_evidence(action.target_type, evidence)
+    return [named or _reached(action, incident, reach)]
 
 
 def _in_evidence(kind: str, evidence: Sequence[Evidence]) -> Resource | None:
@@ -112,3 +115,10 @@ def _in_evidence(kind: str, evidence: Sequence[Evidence]) -> Resource | None:
     named = Counter(one for piece in evidence for one in dict.fromkeys(piece.resources) if one.trusted and one.type == kind)
     most = [one for one, times in named.items() if times == max(named.values())]
     return most[0] if len(most) == 1 else None
+
+
+def _reached(action: Action, incident: Incident, reach: Reach) -> Resource | None:
+    """What the inventory knows to belong to a trusted resource of the incident, where that is one and no more."""
+    starts = [resource for resource in incident.resources if resource.trusted and resource.type in action.reached_from]
+    found = {(one.type, one.id): one for start in starts for one in reach(action.target_type, start) if one.trusted}
+    return next(iter(found.values())) if len(found) == 1 else None

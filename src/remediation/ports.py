@@ -1,11 +1,12 @@
 """What remediation needs of the world beyond the tables and queues: what is there, what runs, what the alarm says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
+from watchkeeper.actions import Action
 from watchkeeper.ids import digest
-from watchkeeper.models import Fleet, Resource, StepResult, Time, Word
+from watchkeeper.models import Fleet, Opinion, PlanShown, Rehearsed, Resource, StepResult, Time, Word
 
 
 class Sighting(Word):
@@ -32,10 +33,29 @@ class Sighting(Word):
 
 
 class Running(Word):
-    """An automation that was started, and when."""
+    """An automation that was started, and when. `request_id` is AWS's own of the call that started it, where this very call did."""
 
     automation_id: str
     started_at: Time
+    request_id: str = ""
+
+
+class Pinned(Word):
+    """A runbook as SSM has it: its name, version and hash, and those of the command that it sends to an instance, where it sends one."""
+
+    document: str
+    version: str
+    hash: str = ""
+    command: str = ""
+    command_version: str = ""
+    command_hash: str = ""
+
+    @property
+    def for_command(self) -> dict[str, list[str]]:
+        """The runbook's parameters that hold it to this very command."""
+        if not self.command:
+            return {}
+        return {"CommandName": [self.command], "CommandVersion": [self.command_version], "CommandHash": [self.command_hash]}
 
 
 class Outcome(StrEnum):
@@ -80,8 +100,14 @@ class Automation(Protocol):
     def find(self, execution_id: str) -> Running | None:
         """The automation that this execution started, if one is known."""
 
-    def start(self, execution_id: str, incident_id: str, action: str, parameters: Mapping[str, list[str]]) -> str:
-        """The automation's id. NotYet when it was started before and cannot be found yet; Permanent when it cannot start."""
+    def describe(self, action: str, command: str = "") -> Pinned:
+        """The runbook, and the command that it sends, as they are registered now; Permanent where there is none."""
+
+    def start(
+        self, execution_id: str, incident_id: str, action: str, parameters: Mapping[str, list[str]], *,
+        version: str = "", stop_alarms: Collection[str] = (),
+    ) -> Running:  # fmt: skip
+        """The automation. NotYet when it was started before and cannot be found yet; Permanent when it cannot start."""
 
     def observe(self, automation_id: str) -> Observation | None:
         """How it stands; none where SSM does not know it (yet)."""
@@ -92,3 +118,17 @@ class Alarms(Protocol):
 
     def said(self, name: str) -> AlarmSaid | None:
         """Its state now; none where there is no such alarm."""
+
+
+class Rehearsals(Protocol):
+    """Trying a plan without doing it."""
+
+    def rehearse(self, action: Action, parameters: Mapping[str, list[str]], target: Resource, seen: Sighting) -> tuple[Rehearsed, ...]:
+        """What was tried and what it said; never an error, since what cannot be tried is an answer, too."""
+
+
+class Guardian(Protocol):
+    """A second model, in a function of its own, that may only lower what is allowed."""
+
+    def ask(self, shown: PlanShown) -> Opinion:
+        """Its opinion; never an error: one that does not answer has the objection `down`, none at all `absent`."""

@@ -6,22 +6,23 @@ that dies leaves an incident that says where it was; whoever looks next, for wha
 
 from collections.abc import Callable
 
-from remediation import approvals, journal, steps
-from remediation.approvals import Answer
+from remediation import approvals, deciding, dispatching, journal, proving
+from remediation.approvals import Answer, Asked
 from remediation.next_step import LONGEST_WAIT, STEPS_AT_MOST, TRIES, Hold, Look, Step, look_for
+from remediation.scoring import scored, shadow
 from remediation.wiring import Wiring
 from watchkeeper.change import Change, change
 from watchkeeper.errors import AlreadyWritten, BadPayload, NotYet, Stale
 from watchkeeper.messages import AnalysisCompleted, AnyMessage, ApprovalAnswered, LookAgain
-from watchkeeper.models import Approval, Execution, Happening, Incident, Plan
+from watchkeeper.models import Approval, Delivery, Execution, Happening, Incident, Plan
 from watchkeeper.telemetry import about, count
 
 LOOKS: dict[Look, Callable[[Incident, Wiring, Hold], Step]] = {
-    Look.PLAN: steps.decide,
-    Look.ANSWER: steps.await_answer,
-    Look.DISPATCH: steps.dispatch,
-    Look.OBSERVE: steps.observe,
-    Look.VERIFY: steps.verify,
+    Look.PLAN: deciding.decide,
+    Look.ANSWER: deciding.await_answer,
+    Look.DISPATCH: dispatching.dispatch,
+    Look.OBSERVE: proving.observe,
+    Look.VERIFY: proving.verify,
 }
 
 
@@ -41,7 +42,12 @@ def completed(message: AnalysisCompleted, wiring: Wiring) -> None:
 
 
 def looked(message: LookAgain, wiring: Wiring) -> None:
-    advance(_settled(message.incident_id, wiring).id, wiring)
+    """Count what people have said since, and go on. A race that is lost here is looked at again by whoever won it, or the next time."""
+    incident = _settled(message.incident_id, wiring)
+    counted = shadow(incident, wiring, wiring.clock())
+    if counted is not None:
+        _publish(counted, wiring)
+    advance(incident.id, wiring)
 
 
 def answered(message: ApprovalAnswered, wiring: Wiring) -> None:
@@ -95,7 +101,9 @@ def _answer(message: ApprovalAnswered, incident: Incident, wiring: Wiring) -> Ch
     """The change that this answer makes; none when it was counted before."""
     at = wiring.clock()
     plan = wiring.incidents.row(incident.id, Plan, incident.plan_id) if incident.plan_id else None
-    judged = approvals.judge_answer(message, incident, plan, wiring.incidents.rows(incident.id, Approval), at)
+    shown = {row.refs.get("channel", "") for row in wiring.incidents.rows(incident.id, Delivery)}
+    asked = Asked(wiring.people(), shown - {""})
+    judged = approvals.judge_answer(message, incident, plan, wiring.incidents.rows(incident.id, Approval), at, asked)
     if judged.answer is Answer.SEEN:
         return None
     if judged.answer is Answer.INVALID or plan is None:
@@ -104,7 +112,7 @@ def _answer(message: ApprovalAnswered, incident: Incident, wiring: Wiring) -> Ch
     approval = approvals.as_approval(message, at)
     if judged.answer is Answer.YES:
         return journal.agreed(incident, plan, approval, at)
-    return journal.declined(incident, plan, approval, at)
+    return journal.declined(incident, plan, approval, at, scored(plan, wiring, at, right=False))
 
 
 def _told_before(rejected: Happening, incident: Incident, wiring: Wiring) -> bool:

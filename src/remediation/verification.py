@@ -6,17 +6,21 @@ nothing for the action, yet the trouble is over: the incident resolves as cleare
 recorded as not passed. An alarm that no longer exists proves nothing and goes to a person. Whatever is not OK when the
 time is up goes to a person. An OK that is still being held when the time is up is waited out, because it ends by itself.
 
+The action's named checks have to hold as well: an alarm that is OK while the tasks do not run is no proof.
+
 An incident without a CloudWatch alarm is judged by its source's resolved alert, which is one signal and need not hold.
 
 What else joined the incident has to clear too: an incident is not over while one of its alarms fires, whatever its own
 alarm says. Reception wakes us when the last of them clears; one that still fires when the time is up is a person's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from remediation.ports import AlarmSaid
+from watchkeeper.actions import Action
 from watchkeeper.models import Execution, Incident
 
 SHORTEST = timedelta(minutes=5)
@@ -48,12 +52,12 @@ def deadline(ended: datetime, said: AlarmSaid | None, ok_periods: int) -> dateti
     return ended + max(SHORTEST, timedelta(seconds=(ok_periods + said.evaluation_periods) * said.period_seconds * 2))
 
 
-def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_periods: int, at: datetime) -> Found:
-    """What the alarm's word, or its absence, says of the action."""
+def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_periods: int, at: datetime, unmet: str = "") -> Found:
+    """What the alarm's word, or its absence, says of the action; `unmet` are the named checks that do not hold."""
     started = execution.started_at or execution.claimed_at
     ended = execution.ended_at or started
     if not incident.alarm_name:
-        return _by_source(incident, started, deadline(ended, None, ok_periods), at)
+        return _by_source(incident, started, deadline(ended, None, ok_periods), at, unmet)
     if said is None:
         return Found(Finding.FAILED, GONE, f"{_alarm(incident)} no longer exists, so nothing can prove that it helped.", at)
     if said.state != "OK":
@@ -69,6 +73,8 @@ def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_
             deadline(ended, said, ok_periods),
             at,
         )
+    if unmet:
+        return _not_ok(f"{_alarm(incident)} is OK, but not all is well: {unmet}.", said.state, deadline(ended, said, ok_periods), at)
     return _over(f"{_alarm(incident)} is OK", said.state, said.since, started, at)
 
 
@@ -76,9 +82,11 @@ def _alarm(incident: Incident) -> str:
     return f"The alarm {incident.alarm_name}"
 
 
-def _by_source(incident: Incident, started: datetime, deadline: datetime, at: datetime) -> Found:
+def _by_source(incident: Incident, started: datetime, deadline: datetime, at: datetime, unmet: str) -> Found:
     if incident.cleared_at is None:
         return _not_ok(f"{incident.source} has not said that it is over.", NOT_CLEARED, deadline, at)
+    if unmet:
+        return _not_ok(f"{incident.source} says it is over, but not all is well: {unmet}.", CLEARED, deadline, at)
     return _over(f"{incident.source} says it is over", CLEARED, incident.cleared_at, started, at)
 
 
@@ -91,3 +99,18 @@ def _over(says: str, state: str, since: datetime, started: datetime, at: datetim
         why = f"{says} since {since:%H:%M:%S} UTC, before the action was started: it cleared by itself."
         return Found(Finding.SUBSIDED, state, why, at, since)
     return Found(Finding.PASSED, state, f"{says} since {since:%H:%M:%S} UTC, after the action was started.", at, since)
+
+
+def unmet(action: Action, health: Mapping[str, str]) -> str:
+    """The named checks that do not hold, with what was found instead; empty when all hold."""
+    wrong = {name: good for name, good in action.proven_by.items() if health.get(name) not in good}
+    return ", ".join(f"{name}: {health.get(name) or 'not known'}, not {' or '.join(good)}" for name, good in wrong.items())
+
+
+def verify_back(execution: Execution, at: datetime, *, holds: bool) -> Found:
+    """Is the target again as it was? The alarm has no say: it fired before the action, too."""
+    ended = execution.ended_at or execution.claimed_at
+    until = ended + SHORTEST
+    if holds:
+        return Found(Finding.PASSED, "NOT ASKED", "The target is again as it was before.", at)
+    return Found(Finding.FAILED if at >= until else Finding.WAIT, "NOT ASKED", "The target is not as it was before.", until)

@@ -1,8 +1,9 @@
 """Puts remediation together, once per cold start. Nothing else here reads the environment or makes a client."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -10,17 +11,25 @@ from botocore.session import get_session
 
 from remediation.alarms import CloudWatchAlarms
 from remediation.automation import SsmAutomation
+from remediation.calendars import ChangeCalendars
+from remediation.guardian import LambdaGuardian
 from remediation.inventory import AwsInventory
-from remediation.journal import Terms
-from remediation.ports import Alarms, Automation, Inventory
+from remediation.ports import Alarms, Automation, Guardian, Inventory, Rehearsals
+from remediation.rehearsing import AwsRehearsals
+from remediation.rehearsing.trial import Means
+from remediation.terms import Terms
 from watchkeeper import team
 from watchkeeper.actions import Action, catalogue
+from watchkeeper.errors import Permanent
 from watchkeeper.ids import Clock, now
 from watchkeeper.inbox import Inbox, SqsInbox
 from watchkeeper.messages import Queue
+from watchkeeper.models import Resource
+from watchkeeper.people import People, people
 from watchkeeper.ports import Blobs, Incidents, KillSwitch
 from watchkeeper.publish import Publisher
 from watchkeeper.settings import RemediationSettings
+from watchkeeper.storage.analyses import DynamoBudget
 from watchkeeper.storage.aws import QUICK
 from watchkeeper.storage.blobs import S3Anchors, S3Blobs
 from watchkeeper.storage.incidents import DynamoIncidents
@@ -30,7 +39,7 @@ from watchkeeper.storage.switch import DynamoKillSwitch
 
 @dataclass(frozen=True)
 class Wiring:
-    """`account` and `region` are where this stack acts; `sends` the queues that it may send to."""
+    """`accounts` and `region` are where this stack acts; `sends` the queues that it may send to."""
 
     incidents: Incidents
     publisher: Publisher
@@ -38,15 +47,26 @@ class Wiring:
     inventory: Inventory
     automation: Automation
     alarms: Alarms
+    rehearsals: Rehearsals
+    guardian: Guardian
     inbox: Inbox
     blobs: Blobs
     orders: Callable[[], team.StandingOrders]
+    people: Callable[[], People]
+    calendars: Callable[[Collection[str], datetime], Mapping[str, str]]
     catalogue: Callable[[], Mapping[str, Action]]
     terms: Terms
     clock: Clock
-    account: str
+    accounts: frozenset[str]
     region: str
     sends: frozenset[Queue] = frozenset({Queue.DISTRIBUTION, Queue.REMEDIATION})
+
+    def reach(self, kind: str, start: Resource) -> Sequence[Resource]:
+        """What the inventory knows to belong to it; nothing where it may not be asked: the gate then says that there is no target."""
+        try:
+            return self.inventory.reach(kind, start)
+        except Permanent:
+            return ()
 
 
 @cache
@@ -77,11 +97,21 @@ def wiring() -> Wiring:
         alarms=CloudWatchAlarms(client("cloudwatch")),
         inbox=SqsInbox(client("sqs"), settings.remediation_queue_url),
         blobs=blobs,
+        rehearsals=AwsRehearsals(Means(client, settings.runbook_prefix, settings.runbook_role_prefix, time.monotonic, time.sleep)),
+        guardian=LambdaGuardian(
+            client("lambda"),
+            settings.guardian_function,
+            DynamoBudget(client("dynamodb"), settings.analyses_table, now),
+            settings.guardian_budget_per_day_usd,
+            now,
+        ),
         orders=team.standing_orders,
+        people=people,
+        calendars=ChangeCalendars(client),
         catalogue=catalogue,
         terms=Terms(timedelta(minutes=settings.approval_minutes), timedelta(seconds=settings.observe_seconds), settings.runbook_prefix),
         clock=now,
-        account=account_of(settings.runbook_role_prefix),
+        accounts=frozenset({account_of(settings.runbook_role_prefix)}),
         region=settings.aws_region,
     )
 

@@ -3,20 +3,8 @@
 import pytest
 
 from local.ssm.mishaps import How, Mishap
+from tests.actions.hosts import an_instance
 from tests.actions.theatre import Theatre
-from watchkeeper.models import Resource
-
-
-def an_instance(theatre: Theatre) -> Resource:
-    tags = [{"Key": "Name", "Value": "host"}, {"Key": "AutoRemediate", "Value": "true"}]
-    made = theatre.client("ec2").run_instances(
-        ImageId="ami-12345678",
-        InstanceType="t3.micro",
-        MinCount=1,
-        MaxCount=1,
-        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
-    )
-    return Resource(type="ec2:instance", id=made["Instances"][0]["InstanceId"], trusted=True)
 
 
 def test_it_restarts_once_and_is_proven(theatre: Theatre) -> None:
@@ -24,6 +12,27 @@ def test_it_restarts_once_and_is_proven(theatre: Theatre) -> None:
     assert (done.status, done.effects, done.failure) == ("Success", ("ec2:RebootInstances",), "")
     assert done.after.state == done.before.state
     assert done.proven
+
+
+def test_an_instance_that_nobody_marked_is_left_alone(theatre: Theatre) -> None:
+    done = theatre.perform("ec2-restart", an_instance(theatre, allowed=False))
+    assert (done.status, done.effects) == ("Failed", ())
+    assert "assertAllowed" in done.failure
+
+
+def test_one_that_is_marked_otherwise_is_left_alone(theatre: Theatre) -> None:
+    target = an_instance(theatre)
+    theatre.client("ec2").create_tags(Resources=[target.id], Tags=[{"Key": "AutoRemediate", "Value": "false"}])
+    done = theatre.perform("ec2-restart", target)
+    assert (done.status, done.effects) == ("Failed", ())
+
+
+def test_one_that_does_not_run_is_left_alone(theatre: Theatre) -> None:
+    target = an_instance(theatre)
+    theatre.client("ec2").stop_instances(InstanceIds=[target.id])
+    done = theatre.perform("ec2-restart", target)
+    assert (done.status, done.effects) == ("Failed", ())
+    assert "assertRunning" in done.failure
 
 
 def test_a_failure_after_the_call_is_told_and_not_tried_again(theatre: Theatre) -> None:

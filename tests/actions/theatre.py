@@ -61,7 +61,7 @@ class Theatre:
     def plan(self, name: str, target: Resource, given: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
         """The parameters that a plan would have; ValueError where they do not fit."""
         action = catalogue()[name]
-        return action.parameters(target, self.see(target).state, given or {}).for_runbook()
+        return action.parameters(target, self.see(target).state, given or {}).for_runbook() | self._pinned(action.command)
 
     def perform(self, name: str, target: Resource, given: Mapping[str, Any] | None = None, **more: list[str]) -> Performance:
         """Plan it and run its runbook to the end. `more` are parameters that the stack fills in."""
@@ -73,16 +73,32 @@ class Theatre:
 
     def run(self, name: str, target: Resource, parameters: dict[str, list[str]], **more: list[str]) -> Performance:
         before, known = self.see(target), len(self.simulator.journal.effects)
-        asked = {"DocumentName": self._registered(name), "Parameters": {**parameters, **more, "AutomationAssumeRole": [f"{ROLE}-{name}"]}}
+        execution = self.execute(name, {**parameters, **more})
+        calls = self.simulator.journal.effects[known:]
+        effects = tuple(f"{call.service}:{call.api}" for call in calls if call.execution_id == execution.id)
+        return Performance(catalogue()[name], target, parameters, before, self.see(target), execution, effects)
+
+    def execute(self, name: str, parameters: Mapping[str, list[str]]) -> Execution:
+        """The runbook of this name, run to its end."""
+        asked = {"DocumentName": self._registered(name), "Parameters": {**parameters, "AutomationAssumeRole": [f"{ROLE}-{name}"]}}
         started = self.simulator.start_automation_execution(asked)["AutomationExecutionId"]
         execution = next(one for one in self.simulator.executions if one.id == started)
         deadline = time.monotonic() + PATIENCE
         while execution.status not in ENDED:
             assert time.monotonic() < deadline, f"{name} runs on: {execution.current}"
             time.sleep(0.01)
-        calls = self.simulator.journal.effects[known:]
-        effects = tuple(f"{call.service}:{call.api}" for call in calls if call.execution_id == started)
-        return Performance(catalogue()[name], target, parameters, before, self.see(target), execution, effects)
+        return execution
+
+    def _pinned(self, command: str) -> dict[str, list[str]]:
+        """What a plan has besides for an action that sends a command: its name, version and hash, as SSM describes it."""
+        if not command:
+            return {}
+        name = f"watchkeeper-{command}"
+        if name not in self.simulator.documents:
+            content = (ROOT / "runbooks" / "commands" / f"{command}.yaml").read_text()
+            self.simulator.create_document({"Name": name, "Content": content, "DocumentType": "Command"})
+        found = self.simulator.describe_document({"Name": name})["Document"]
+        return {"CommandName": [name], "CommandVersion": [found["DocumentVersion"]], "CommandHash": [found["Hash"]]}
 
     def _registered(self, name: str) -> str:
         """The runbook's name in the simulator, where its file is registered on first use."""

@@ -11,15 +11,15 @@ from distribution.layout import jira, mail, slack
 from distribution.reading import brief
 from remediation.gate import Case as GateCase
 from remediation.gate import judge
-from remediation.planning import propose
-from tests.fakes.remediation import AUTO, READY, an_analysis
+from tests.fakes.remediation import AUTO, READY, an_analysis, first_of
 from tests.fakes.words import NIGHT
 from tests.unit.analysis.stories import REDACT, SERVICES, cpu_alert, cpu_incident
-from watchkeeper.actions import catalogue
-from watchkeeper.models import Analysis, Answer, AuditRecord, Evidence, Incident, Verdict
+from watchkeeper.models import Analysis, Answer, AuditRecord, Evidence, Incident, Objection, Verdict
+from watchkeeper.models import Opinion as Guarded
 from watchkeeper.story import Story
 from watchkeeper.team import StandingOrders
 
+NO_OBJECTION = Guarded(objection=Objection.NONE)
 SECRET = "Tr0ub4dor-3"
 METRIC = (
     "metric: AWS/EC2 CPUUtilization (InstanceId=i-0123456789abcdef0), Average over 60 s; alarm line: GreaterThanThreshold 80\n"
@@ -96,15 +96,15 @@ def moved(opinion: Opinion, case: Case) -> dict[str, Any]:
 
 def _bound(analysis: Analysis, incident: Incident) -> str:
     """The hash over everything that would be handed to the runbook."""
-    proposal = propose(analysis.proposed, incident, catalogue())
+    proposal = first_of(analysis.proposed, incident)
     return proposal.args_hash if proposal else ""
 
 
 def judged(analysis: Analysis, incident: Incident) -> Verdict:
-    proposal = propose(analysis.proposed, incident, catalogue())
+    proposal = first_of(analysis.proposed, incident)
     assert proposal
     orders = StandingOrders(version="v1", orders=(AUTO,))
-    return judge(GateCase(incident, analysis, proposal, READY, orders, NIGHT, account="123456789012", region="eu-west-1"))
+    return judge(GateCase(incident, analysis, proposal, READY, orders, NIGHT, region="eu-west-1", opinion=NO_OBJECTION))
 
 
 def leaving(analysis: Analysis, case: Case) -> str:

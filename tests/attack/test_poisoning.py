@@ -9,9 +9,8 @@ import yaml
 from analysis.analyst.draft import draft
 from analysis.case import Case
 from analysis.opinion import Opinion
-from remediation.planning import propose
 from tests.attack.night import a_night, concluded, leaving, moved
-from watchkeeper.actions import catalogue
+from tests.fakes.remediation import first_of
 from watchkeeper.models import Citation, ProposedAction
 
 POISONS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "poisons.yaml").read_text())
@@ -39,7 +38,7 @@ def test_a_bogus_fix_is_nobodys_advice(one: dict[str, Any]) -> None:
         analysis = concluded(said, case)
         advice = [*analysis.steps, *analysis.prevention, *(f"{proposal.action} {proposal.why}" for proposal in analysis.proposed)]
         assert not [text for text in advice if one["bait"] in text]
-        plan = propose(analysis.proposed, case.incident, catalogue())
+        plan = first_of(analysis.proposed, case.incident)
         assert plan
         assert one["bait"] not in f"{plan.name} {plan.why} {plan.target} {plan.parameters}"
         assert f"://{one['bait']}" not in leaving(analysis, case)

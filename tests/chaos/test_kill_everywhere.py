@@ -23,7 +23,7 @@ from watchkeeper.models import Execution, Status
 from watchkeeper.team import StandingOrders
 
 ROUNDS = 40
-PORTS = ("incidents", "outbox", "anchors", "switch", "inventory", "alarms", "ssm")
+PORTS = ("incidents", "outbox", "anchors", "switch", "inventory", "alarms", "guardian", "rehearsals", "ssm")
 
 
 class Killed(BaseException):

@@ -11,7 +11,7 @@ from tests.fakes.memory import MemoryIncidents
 from tests.fakes.tables import create_tables
 from tests.fakes.words import NIGHT, an_alert, an_incident
 from watchkeeper.aside import Aside, Why, place_of
-from watchkeeper.audit import faults
+from watchkeeper.audit import GENESIS, chain_of, faults, seal
 from watchkeeper.change import Change, Cooldown, change
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import AlreadyWritten, Stale, Throttled
@@ -53,6 +53,21 @@ def test_what_is_written_is_read_back(incidents: Incidents) -> None:
     assert incidents.row(written.incident.id, Alert, an_alert().key) == an_alert()
     assert incidents.row(written.incident.id, Alert, "no-such") is None
     assert incidents.load("INC-NONE") is None
+
+
+def test_a_chain_of_its_own_grows_by_one_record_at_a_time(incidents: Incidents) -> None:
+    """Two workers may want the same place; one gets it, and neither an incident nor its own chain is touched."""
+    written = opened()
+    incidents.write(written)
+    name = chain_of(written.incident.id, "slack-ops")
+    first = seal(said("sent"), name, 1, NIGHT, GENESIS)
+    incidents.append(first)
+    with pytest.raises(Stale):
+        incidents.append(seal(said("sent by another"), name, 1, NIGHT, GENESIS))
+    incidents.append(seal(said("sent again"), name, 2, NIGHT, first.hash))
+    assert faults(incidents.history(name)) == []
+    assert [record.kind for record in incidents.history(name)] == ["sent", "sent again"]
+    assert [record.kind for record in incidents.history(written.incident.id)] == ["opened"]
 
 
 def test_a_change_decided_on_an_old_version_is_stale_and_leaves_nothing(incidents: Incidents) -> None:

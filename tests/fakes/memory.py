@@ -128,6 +128,12 @@ class MemoryIncidents:
     def history(self, incident_id: str) -> list[AuditRecord]:
         return list(self.records[incident_id])
 
+    def append(self, record: AuditRecord) -> None:
+        with self._one_at_a_time:
+            if any(known.seq == record.seq for known in self.records[record.incident_id]):
+                raise Stale(f"record {record.seq} of {record.incident_id} was written by another worker")
+            self.records[record.incident_id].append(record)
+
     def recent(self, limit: int) -> list[Incident]:
         return sorted(self.meta.values(), key=lambda incident: incident.opened_at, reverse=True)[:limit]
 

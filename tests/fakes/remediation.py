@@ -1,20 +1,22 @@
 """A world for remediation: every port in memory, the real SSM adapter over a strict client, and one incident to work on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.automation import SsmAutomation
-from remediation.journal import Terms
+from remediation.planning import Proposal, typed, wishes
 from remediation.ports import AlarmSaid, Sighting
 from remediation.service import remediate
+from remediation.terms import Terms
 from remediation.wiring import Wiring
 from sweeper.service import Tally, sweep
 from sweeper.wiring import Wiring as SweeperWiring
 from tests.fakes.automation import StrictSsm
 from tests.fakes.memory import MemoryAnchors, MemoryBlobs, MemoryIncidents, MemoryOutbox, Switch, TickingClock
 from tests.fakes.words import INSTANCE, NIGHT, an_incident
-from watchkeeper.actions import catalogue
+from watchkeeper.actions import Action, catalogue
 from watchkeeper.change import change
 from watchkeeper.episodes import Episode
 from watchkeeper.messages import AnalysisCompleted, AnyMessage, ApprovalAnswered, Queue, look_again
@@ -23,15 +25,21 @@ from watchkeeper.models import (
     Cause,
     Citation,
     Engine,
+    Evidence,
     Execution,
     Happening,
     Incident,
+    Objection,
+    Opinion,
     Plan,
+    PlanShown,
     ProposedAction,
+    Rehearsed,
     Resource,
     Row,
     Status,
 )
+from watchkeeper.people import People
 from watchkeeper.publish import Publisher
 from watchkeeper.team import Mode, Order, StandingOrders, When
 
@@ -44,6 +52,7 @@ READY = Sighting(
     region="eu-west-1",
     tags={"AutoRemediate": "true"},
     state={"state": "running", "launch_time": "2026-11-01T00:00:00+00:00"},
+    health={"instance checks": "ok", "host checks": "ok"},
 )
 
 
@@ -65,17 +74,49 @@ def an_analysis(**but: Any) -> Analysis:
     )
 
 
+def first_of(proposed: Sequence[ProposedAction], incident: Incident, evidence: Sequence[Evidence] = ()) -> Proposal | None:
+    """What remediation would look at first of these wishes, typed for a target that is ready; none where nothing is wished for."""
+    found = wishes(proposed, incident, catalogue(), evidence, lambda _kind, _start: ())
+    return typed(found[0], READY.state, {}) if found else None
+
+
 @dataclass
 class MemoryInventory:
     """The Inventory port: the same sighting for every target, or the error that it raises."""
 
     seen: Sighting = READY
     error: Exception | None = None
+    reached: list[Resource] = field(default_factory=list)
 
     def see(self, target: Resource) -> Sighting:
         if self.error:
             raise self.error
         return self.seen
+
+    def reach(self, kind: str, start: Resource) -> list[Resource]:
+        return [one for one in self.reached if one.type == kind]
+
+
+@dataclass
+class MemoryGuardian:
+    """The Guardian port: always of this opinion; what it was shown."""
+
+    opinion: Opinion = field(default_factory=lambda: Opinion(objection=Objection.NONE))
+    shown: list[PlanShown] = field(default_factory=list)
+
+    def ask(self, shown: PlanShown) -> Opinion:
+        self.shown.append(shown)
+        return self.opinion
+
+
+@dataclass
+class MemoryRehearsals:
+    """The Rehearsals port: always says the same."""
+
+    said: tuple[Rehearsed, ...] = ()
+
+    def rehearse(self, action: Action, parameters: Mapping[str, list[str]], target: Resource, seen: Sighting) -> tuple[Rehearsed, ...]:
+        return self.said
 
 
 @dataclass
@@ -113,6 +154,10 @@ class World:
     switch: Any = field(default_factory=Switch)
     inventory: Any = field(default_factory=MemoryInventory)
     alarms: Any = field(default_factory=MemoryAlarms)
+    guardian: Any = field(default_factory=MemoryGuardian)
+    rehearsals: Any = field(default_factory=MemoryRehearsals)
+    people: People = field(default_factory=People)
+    calendars: dict[str, str] = field(default_factory=dict)
     ssm: Any = None
     from_stack: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -125,15 +170,19 @@ class World:
             publisher=Publisher(self.incidents, self.outbox, self.anchors),
             switch=self.switch,
             inventory=self.inventory,
-            automation=SsmAutomation(self.ssm, "watchkeeper", ROLES, self.from_stack),
+            automation=SsmAutomation(self.ssm, "watchkeeper", ROLES, self.from_stack, self.clock),
             alarms=self.alarms,
+            guardian=self.guardian,
+            rehearsals=self.rehearsals,
+            people=lambda: self.people,
+            calendars=lambda _names, _at: self.calendars,
             inbox=MemoryInbox(),
             blobs=MemoryBlobs(),
             orders=lambda: self.orders,
             catalogue=catalogue,
             terms=Terms(timedelta(minutes=15), timedelta(seconds=60), "watchkeeper"),
             clock=self.clock,
-            account="123456789012",
+            accounts=frozenset({"123456789012"}),
             region="eu-west-1",
         )
 
@@ -175,7 +224,7 @@ class World:
         """A person's yes to the plan as it stands."""
         plan = self.the_plan
         given = {"incident_id": self.incident.id, "resource_group": INSTANCE.arn, "plan_id": plan.id, "args_hash": plan.args_hash}
-        said = {"state_hash": plan.state_hash, "approver": "ada", "approved": True, "via": "slack", "at": self.clock()}
+        said = {"state_hash": plan.state_hash, "approver": "ada", "approved": True, "via": "cli", "at": self.clock()}
         return ApprovalAnswered.model_validate({**given, **said, **but})
 
     @property

@@ -8,6 +8,7 @@ import yaml
 from botocore.session import Session
 
 from cli.catalogue.template import logical, written
+from local.ssm import commands
 from local.ssm.documents import read
 from tests.fakes.template import ROOT, resources
 from tests.template.reading import granted, properties
@@ -17,17 +18,51 @@ from watchkeeper.models import Resource
 ACTIONS = sorted(catalogue())
 KINDS = {
     "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep", "aws:executeScript",
+    "aws:runCommand",
 }  # fmt: skip
-TARGETS = {"ec2:instance": "i-0123456789abcdef0", "ecs:service": "shop/storefront", "github:pull-request": "acme/orders#482"}
+TARGETS = {
+    "autoscaling:group": "shop-web",
+    "ec2:volume": "vol-0123456789abcdef0",
+    "elb:target": "shop-web/i-0123456789abcdef0/8080",
+    "ec2:instance": "i-0123456789abcdef0",
+    "ecs:service": "shop/storefront",
+    "github:pull-request": "acme/orders#482",
+    "ecs:task": "shop/0123456789abcdef0123456789abcdef",
+    "rds:db": "orders-db",
+    "rds:cluster": "orders",
+    "dynamodb:table": "orders",
+}
 # What an action reads from the state of its target, and what a standing order gives it, for those that need it.
-STATES: dict[str, dict[str, Any]] = {}
-GIVEN: dict[str, dict[str, Any]] = {}
+STATES: dict[str, dict[str, Any]] = {
+    "alb-deregister-target": {"target_group": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/50dc6c495c0c9188"},
+    "asg-instance-refresh": {"desired_capacity": 2, "launches": "lt-0123456789abcdef0 version 3"},
+    "asg-replace-instance": {"group": "shop-web"},
+    "asg-set-capacity": {"desired_capacity": 2, "min_size": 1, "max_size": 6},
+    "ec2-grow-volume": {"size_gib": 100},
+    "ecs-scale": {"desired_count": 2},
+    "ecs-rollback": {"former_task_definition": "arn:aws:ecs:eu-west-1:123456789012:task-definition/storefront:41"},
+    "ecs-stop-task": {"service": "storefront"},
+    "rds-failover": {"multi_az": "yes", "standby_zone": "eu-west-1b"},
+    "rds-cluster-failover": {"next_writer": "orders-2"},
+    "rds-grow-storage": {"storage_gib": 100},
+    "dynamodb-capacity": {"billing": "PROVISIONED", "read": 10, "write": 5},
+}
+GIVEN: dict[str, dict[str, Any]] = {
+    "ec2-restart-service": {"unit": "nginx.service"},
+}
 ROLE = "AutomationAssumeRole"
+# What Automation can compare as text, and hand on: a structure it cannot. A number or a truth is compared as it is written.
+TELLABLE = {"string", "integer", "long", "boolean"}
 # What the stack fills in, as it would: an address, and the ARN of a secret.
 FROM_STACK = {
     "GithubApiUrl": ["https://ghe.example.com/api/v3"],
     "SecretId": ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:RunbookSecret-a1B2c3"],
 }
+# What pins the command that a runbook sends, as a plan adds it.
+PINNED = {"CommandName": ["watchkeeper-clean-temp"], "CommandVersion": ["3"], "CommandHash": ["0" * 64]}
+# An SDK's name for a service where IAM has another one; and what Automation itself asks for while it waits for a command.
+IN_IAM = {"elbv2": "elasticloadbalancing"}
+RUN_COMMAND = {"ssm:SendCommand", "ssm:ListCommands", "ssm:ListCommandInvocations"}
 CALLED_BY_SCRIPT = re.compile(r'boto3\.client\("(\w+)"\)\.(\w+)\(')
 
 
@@ -49,6 +84,15 @@ def is_look(step: dict[str, Any]) -> bool:
     return bool(re.match(r"Describe|Get|List", step["inputs"]["Api"]))
 
 
+def sends(step: dict[str, Any]) -> bool:
+    return bool(step["action"] == "aws:runCommand")
+
+
+def called(step: dict[str, Any]) -> str:
+    """The call that a step makes. aws:runCommand sends one command and waits for its end by itself."""
+    return "ssm:SendCommand" if sends(step) else f"{step['inputs']['Service']}:{step['inputs']['Api']}"
+
+
 def scripts(name: str) -> list[dict[str, Any]]:
     return [step for step in steps(name) if step["action"] == "aws:executeScript"]
 
@@ -61,7 +105,7 @@ def given(action: Action) -> dict[str, list[str]]:
     """Everything but the role: what a plan has, and what the stack adds."""
     target = Resource(type=action.target_type, id=TARGETS[action.target_type], trusted=True)
     planned = action.parameters(target, STATES.get(action.name, {}), GIVEN.get(action.name, {})).for_runbook()
-    return planned | {name: FROM_STACK[name] for name in action.from_stack}
+    return planned | {name: FROM_STACK[name] for name in action.from_stack} | (PINNED if action.command else {})
 
 
 def test_every_action_has_its_runbook_and_every_runbook_its_action() -> None:
@@ -143,17 +187,32 @@ def test_its_selectors_name_what_aws_answers(name: str) -> None:
             shape = answer
             for word in re.findall(r"[A-Za-z]+|\[\d+\]", selector):
                 shape = shape.member if word.startswith("[") else shape.members[word]
-            assert shape.type_name == "string", f"{step['name']}: {selector}"
+            assert shape.type_name in TELLABLE, f"{step['name']}: {selector}"
 
 
 @pytest.mark.parametrize("name", BY_API)
 def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
-    kinds = [(step["action"], is_look(step)) for step in calls(name)]
-    acts = [index for index, (_, look) in enumerate(kinds) if not look]
-    assert tuple(f"{calls(name)[act]['inputs']['Service']}:{calls(name)[act]['inputs']['Api']}" for act in acts) == catalogue()[name].calls
-    assert kinds[0] == ("aws:assertAwsResourceProperty", True)
-    assert ("aws:waitForAwsResourceProperty", True) in kinds[acts[-1] + 1 :]
-    assert all(calls(name)[act]["maxAttempts"] == 1 for act in acts)
+    taken = [step for step in steps(name) if "Api" in step.get("inputs", {}) or sends(step)]
+    acts = [index for index, step in enumerate(taken) if sends(step) or not is_look(step)]
+    assert tuple(called(taken[act]) for act in acts) == catalogue()[name].calls
+    assert (taken[0]["action"], is_look(taken[0])) == ("aws:assertAwsResourceProperty", True)
+    waits = [step["action"] == "aws:waitForAwsResourceProperty" and is_look(step) for step in taken[acts[-1] + 1 :]]
+    assert any(waits) or sends(taken[acts[-1]])
+    assert all(taken[act]["maxAttempts"] == 1 for act in acts)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIONS if any(map(sends, steps(name)))])
+def test_a_command_is_our_own_and_held_to_the_version_that_was_planned(name: str) -> None:
+    [step] = filter(sends, steps(name))
+    held = {key: value for key, value in step["inputs"].items() if key.startswith("Document")}
+    assert held == {
+        "DocumentName": "{{ CommandName }}", "DocumentVersion": "{{ CommandVersion }}", "DocumentHash": "{{ CommandHash }}",
+        "DocumentHashType": "Sha256",
+    }  # fmt: skip
+    command = commands.read(name, (ROOT / "runbooks" / "commands" / f"{catalogue()[name].command}.yaml").read_text())
+    assert set(command.parameters) == set(step["inputs"]["Parameters"])
+    for parameter, declared in command.parameters.items():
+        assert declared["allowedPattern"] == runbook(name)["parameters"][parameter]["allowedPattern"]
 
 
 @pytest.mark.parametrize("name", BY_SCRIPT)
@@ -186,25 +245,38 @@ def test_it_ends_in_time_and_stops_at_the_first_failure(name: str) -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_its_role_can_do_each_step_and_nothing_more(name: str) -> None:
     """The permissions of these calls are called like the calls."""
-    called = {f"{step['inputs']['Service']}:{step['inputs']['Api']}" for step in calls(name)}
+    needed = {f"{IN_IAM.get(step['inputs']['Service'], step['inputs']['Service'])}:{step['inputs']['Api']}" for step in calls(name)}
+    needed |= {permission for step in steps(name) if sends(step) for permission in RUN_COMMAND}
     for step in scripts(name):
-        called |= {
+        needed |= {
             f"{service}:{''.join(w.title() for w in api.split('_'))}" for service, api in CALLED_BY_SCRIPT.findall(step["inputs"]["Script"])
         }
-    assert {action for one in granted(f"{logical(name)}Role") for action in one.actions} == called
+    assert {action for one in granted(f"{logical(name)}Role") for action in one.actions} == needed
 
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_it_tells_what_it_did(name: str) -> None:
     known = {f"{step['name']}.{one['Name']}" for step in steps(name) for one in step.get("outputs", [])}
+    known |= {f"{step['name']}.Output" for step in steps(name) if sends(step)}
     assert runbook(name)["outputs"]
     assert set(runbook(name)["outputs"]) <= known
 
 
-def test_only_what_its_owner_has_marked_is_found() -> None:
-    """EC2 can be asked for both at once; ECS cannot, and there the role's condition is the only one (test_permissions)."""
-    filters = {one["Name"]: one["Values"] for one in steps("ec2-restart")[0]["inputs"]["Filters"]}
-    assert filters == {"instance-id": ["{{ InstanceId }}"], "tag:AutoRemediate": ["true"]}
+ASKED_FOR_THE_TAG = {"ec2": "resource-id", "autoscaling": "auto-scaling-group"}
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIONS if name.startswith(("ec2-", "asg-"))])
+def test_what_its_owner_has_not_marked_is_left_alone(name: str) -> None:
+    """EC2 and Auto Scaling can be asked for one tag of one thing. Elsewhere the role's condition is the only one (test_permissions)."""
+    asked = [step for step in calls(name) if step["inputs"]["Api"] == "DescribeTags"]
+    first_act = next(at for at, step in enumerate(steps(name)) if sends(step) or ("Api" in step.get("inputs", {}) and not is_look(step)))
+    for step in asked:
+        filters = {one["Name"]: one["Values"] for one in step["inputs"]["Filters"]}
+        assert set(filters) == {ASKED_FOR_THE_TAG[step["inputs"]["Service"]], "key"}
+        assert (filters["key"], step["inputs"]["DesiredValues"]) == (["AutoRemediate"], ["true"])
+        assert step["action"] == "aws:assertAwsResourceProperty"
+        assert steps(name).index(step) < first_act
+    assert asked
 
 
 def test_a_rollback_is_not_taken_for_the_deployment_that_was_asked_for() -> None:

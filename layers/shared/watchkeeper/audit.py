@@ -17,6 +17,11 @@ class Anchor(Word):
     hash: str
 
 
+def chain_of(incident_id: str, channel: str) -> str:
+    """The name of the chain of what one channel was sent about one incident: it has one writer, so that it is a chain of its own."""
+    return f"{incident_id}#{channel}"
+
+
 def seal(happening: Happening, incident_id: str, seq: int, at: datetime, previous: str) -> AuditRecord:
     """The happening as record number `seq` of its incident."""
     body = {"schema_version": 1, "incident_id": incident_id, "seq": seq, "at": at, **dict(happening), "previous": previous}

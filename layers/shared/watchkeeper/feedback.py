@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from watchkeeper.change import Change, change
+from watchkeeper.messages import look_again
 from watchkeeper.models import Analysis, Feedback, Happening, Incident
 
 
 def given(incident: Incident, analysis: Analysis, feedback: Feedback, via: str, at: datetime) -> Change:
-    """The word as a row, over that person's earlier one, and in the timeline. It moves nothing else of the incident."""
+    """The word as a row, over that person's earlier one, and in the timeline. It moves nothing else of the incident.
+
+    Remediation looks again: where a plan was only observed or suggested, the word counts for how its order stands.
+    """
     verdict = "was right" if feedback.right else "was wrong"
     cause = f"; it was {feedback.true_cause.value}" if feedback.true_cause else ""
     words = f": {feedback.says}" if feedback.says else ""
@@ -22,4 +26,4 @@ def given(incident: Incident, analysis: Analysis, feedback: Feedback, via: str, 
             "via": via,
         },
     )
-    return change(incident, [told], at, rows=[feedback])
+    return change(incident, [told], at, rows=[feedback], owed=[look_again(incident.id, incident.group, "feedback", at)])

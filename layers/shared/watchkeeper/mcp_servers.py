@@ -128,14 +128,15 @@ class McpServer(Word):
     timeout: float = Field(default=5.0, gt=0, le=30, description="seconds for one conversation with it: connect, look at its tools, ask")
     allow_private: bool = Field(default=False, description="its host may be in private address space; said outright for each server")
     collect: tuple[Collect, ...] = ()
+    looks: dict[str, Collect] = Field(default={}, description="by type, the read tool that says how a thing of that type is")
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         if self.url.startswith("http://") and not (self.allow_private and _nearby(urlsplit(self.url).hostname or "")):
             raise ValueError("http:// is for localhost and private addresses with allow_private: true; use https://")
-        for one in self.collect:
+        for place, one in (*(("collect", one) for one in self.collect), *(("looks", one) for one in self.looks.values())):
             if self.kind(one.tool) != READ:
-                raise ValueError(f"collect: {one.tool!r} is not one of its read tools")
+                raise ValueError(f"{place}: {one.tool!r} is not one of its read tools")
         return self
 
     def kind(self, tool: str) -> str:

@@ -99,7 +99,9 @@ class AnalysisCompleted(ForRemediation):
 
 
 class ApprovalAnswered(ForRemediation):
-    """A person's word on a plan, with the hashes of what they were shown."""
+    """A person's word on a plan, with the hashes of what they were shown. `person_id` is theirs in people.yaml, and `approver` is the
+    same; empty where that file lists nobody. `ask_id` is the question that they answered, `channel` the Slack channel in which.
+    """
 
     kind: Literal["approval_answered"] = "approval_answered"
     plan_id: str
@@ -109,10 +111,14 @@ class ApprovalAnswered(ForRemediation):
     approved: bool
     via: str
     at: Time
+    person_id: str = ""
+    ask_id: str = ""
+    channel: str = ""
 
     @property
     def id(self) -> str:
-        return token("approval", self.incident_id, self.plan_id, self.approver, str(self.approved))
+        shown = (self.plan_id, self.args_hash, self.state_hash)
+        return token("approval", self.incident_id, *shown, self.approver, str(self.approved))
 
 
 class LookAgain(ForRemediation):

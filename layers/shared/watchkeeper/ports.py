@@ -102,6 +102,9 @@ class Incidents(Protocol):
     def history(self, incident_id: str) -> list[AuditRecord]:
         """The audit chain, first record first."""
 
+    def append(self, record: AuditRecord) -> None:
+        """The next record of a chain that no incident's version guards; Stale when its place is taken."""
+
     def recent(self, limit: int) -> list[Incident]:
         """The newest incidents, newest first."""
 

@@ -1,94 +1,31 @@
 """The team's word about noise: config/noise.yaml, and the mutes that people set."""
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from watchkeeper.cron import read_cron, zone
 from watchkeeper.models import Severity, Time, Word
 from watchkeeper.team import Duration, config_dir, read_yaml
+from watchkeeper.windows import CalendarState, Scope, Window
 
-LONGEST_WINDOW = timedelta(days=31)
+__all__ = [
+    "MOST_WAITING",
+    "CalendarState",
+    "Correlation",
+    "Flapping",
+    "Growth",
+    "Minimum",
+    "Mute",
+    "Noise",
+    "Scope",
+    "Window",
+    "noise",
+    "read_noise",
+]
 MOST_WAITING = 20
-
-
-class Scope(Word):
-    """Which alerts. An empty list says nothing; every list that is there must name the alert; a `*` at the end stands for the rest."""
-
-    services: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    severities: tuple[Severity, ...] = ()
-    alarms: tuple[str, ...] = Field(default=(), description="names of alarms, or titles where the tool has no such name")
-    fingerprints: tuple[str, ...] = ()
-    tags: dict[str, str] = Field(default={}, description="labels of the alert, or tags of its resources; all must match")
-
-    @property
-    def says_nothing(self) -> bool:
-        return not any(dict(self).values())
-
-
-class CalendarState(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class Window(Word):
-    """When alerts of a scope are kept quiet: at a recurrence, once, or by an AWS Change Calendar."""
-
-    id: str = Field(min_length=1, max_length=80)
-    reason: str = ""
-    scope: Scope = Field(default_factory=Scope)
-    everything: bool = Field(default=False, description="must be said where the scope says nothing")
-    zone: str = "UTC"
-    cron: str = Field(default="", description="when it begins: minute hour day-of-month month day-of-week, by the clock of the zone")
-    lasts: Duration | None = Field(default=None, description="how long, in time that passes, whatever the clocks do")
-    start: datetime | None = Field(default=None, description="one window only; without an offset by the clock of the zone")
-    end: datetime | None = None
-    calendar: str = Field(default="", description="name or ARN of an AWS Change Calendar")
-    quiet_while: CalendarState | None = Field(default=None, description="which state of the calendar keeps alerts quiet")
-
-    @field_validator("cron")
-    @classmethod
-    def _cron(cls, value: str) -> str:
-        if value:
-            read_cron(value)
-        return value
-
-    @field_validator("zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        zone(value)
-        return value
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        """A window is of one kind, and complete."""
-        kinds = [name for name in ("cron", "start", "calendar") if getattr(self, name)]
-        if len(kinds) != 1:
-            raise ValueError(f"a window has one of cron, start or calendar; this one has {' and '.join(kinds) or 'none'}")
-        if self.cron and not (self.lasts and timedelta() < self.lasts <= LONGEST_WINDOW):
-            raise ValueError("a window with cron needs lasts, e.g. 2h, at most 31d")
-        if self.start and not (self.end and self._at(self.end) > self._at(self.start)):
-            raise ValueError("a window with start needs an end after it")
-        if self.calendar and self.quiet_while is None:
-            raise ValueError("a window by calendar needs quiet_while: open or closed")
-        if self.scope.says_nothing is not self.everything:
-            raise ValueError("say in scope what is kept quiet, or everything: true; not both and not neither")
-        return self
-
-    @property
-    def once(self) -> tuple[datetime, datetime] | None:
-        """Begin and end of a window that comes once."""
-        return (self._at(self.start), self._at(self.end)) if self.start and self.end else None
-
-    def _at(self, local: datetime) -> datetime:
-        return local if local.tzinfo else local.replace(tzinfo=zone(self.zone))
 
 
 class Mute(Word):

@@ -80,6 +80,23 @@ class RemediationSettings(StoreSettings):
     tools_secret_id: str = Field(default="", description="read-only tokens, to look at targets outside AWS: github_token")
     runbook_secret_id: str = Field(default="", description="named to the runbooks that need it; this function may not read it")
     github_api_url: str = "https://api.github.com"
+    spoke_accounts: str = Field(default="", description="further accounts that we may act in, parted by commas")
+    spoke_role_name: str = Field(default="", description="the role that spoke.yaml makes in each of them")
+    spoke_external_id_secret: str = Field(default="", description="holds spoke_external_id")
+    guardian_function: str = Field(default="", description="asked before anything is done; empty where there is no guardian")
+    guardian_ask_usd: float = Field(default=0.12, description="what asking it once can cost at worst, which is set aside first")
+    guardian_budget_per_day_usd: float = 1.0
+    analyses_table: str = Field(default="", description="where the guardian's purse lies")
+
+
+class GuardianSettings(Settings):
+    """The second model: its key and nothing else. It stores nothing, so that it is not told where anything is stored."""
+
+    claude_secret_id: str = ""
+    claude_provider: str = "anthropic"
+    guardian_model: str = "claude-opus-5-5"
+    guardian_ask_usd: float = Field(default=0.12, description="a question that could cost more is not asked")
+    deadline_seconds: float = Field(default=15.0, gt=0, lt=20)
 
 
 class DistributionSettings(StoreSettings):
@@ -87,8 +104,23 @@ class DistributionSettings(StoreSettings):
     channels_secret_id: str
     slack_api_url: str = "https://slack.com/api"
     jira_url: str = ""
+    pagerduty_api_url: str = "https://api.pagerduty.com"
+    pagerduty_events_url: str = "https://events.pagerduty.com"
     mail_from: str = ""
     page_url: str = ""
+
+
+class ConsoleSettings(StoreSettings):
+    remediation_queue_url: str
+    distribution_queue_url: str
+    analyses_table: str
+    console_secret_id: str = Field(description="slack_signing_secret, and api_token_<id> for each person who calls the API")
+    slack_hooks_url: str = Field(default="https://hooks.slack.com", description="where Slack takes what only one person shall read")
+    stop_policy_arn: str = Field(default="", description="the policy that IAM stops everything by")
+    remediation_role_arn: str = ""
+    runbook_role_prefix: str = Field(default="", description="ARN of the roles that the runbooks assume, up to the action")
+    max_form_bytes: int = 500_000
+    max_call_bytes: int = 10_000
 
 
 class SweeperSettings(StoreSettings):
@@ -96,6 +128,13 @@ class SweeperSettings(StoreSettings):
     remediation_queue_url: str
     distribution_queue_url: str
     intake_queue_url: str
+
+
+class ToolboxSettings(Settings):
+    """Calls MCP tools for a runbook: where it keeps its journal, and the secrets of the servers."""
+
+    incidents_table: str
+    tools_secret_id: str = ""
 
 
 class EvalSettings(Settings):

@@ -30,7 +30,7 @@ _D, _E, _S = Status.RESOLVED, Status.ESCALATED, Status.SUPPRESSED
 TABLE: dict[Move, dict[Status, Status]] = {
     Move.ANALYSIS_BEGAN: {_O: _I, _I: _I},
     Move.APPROVAL_ASKED: {_I: _A, _A: _A, _R: _A, _V: _A},
-    Move.ACTION_CLAIMED: {_I: _R, _A: _R, _V: _R},
+    Move.ACTION_CLAIMED: {_I: _R, _A: _R, _R: _R, _V: _R},
     Move.ACTION_DONE: {_R: _V},
     Move.VERIFIED: {_V: _D},
     Move.CLEARED: {_O: _D, _I: _D, _A: _D, _E: _D, _S: _D},

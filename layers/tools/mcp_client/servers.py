@@ -79,11 +79,21 @@ class Servers:
 
     def call(self, offer: Offer, arguments: dict[str, Any], seconds: float) -> Result:
         """The answer of a tool that reads, after `seconds` at the latest. Raises McpFailed, or what is wrong with our secrets."""
-        name = offer.server.name
         if offer.action:
-            raise AssertionError(f"{name} {offer.tool.name} acts; nobody calls it from here")
+            raise AssertionError(f"{offer.server.name} {offer.tool.name} acts; nobody calls it from here")
+        return self._called(offer, arguments, seconds)
+
+    def act(self, offer: Offer, action: str, arguments: dict[str, Any], seconds: float) -> Result:
+        """The answer of a tool that acts, for the one catalogue action that it is marked as. The same errors, of which all but
+        Unlike and Unsafe leave open whether it was done."""
+        if not action or offer.action != action:
+            raise AssertionError(f"{offer.server.name} {offer.tool.name} is not marked as {action}")
+        return self._called(offer, arguments, seconds)
+
+    def _called(self, offer: Offer, arguments: dict[str, Any], seconds: float) -> Result:
         from mcp_client.session import called
 
+        name = offer.server.name
         try:
             return self._talk(offer.server, seconds, lambda line: called(line, offer.tool, arguments))
         except Unlike:

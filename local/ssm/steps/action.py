@@ -26,6 +26,9 @@ class Hands(Protocol):
     def pause(self, seconds: float | None = None) -> None:
         """Let time pass: as long as asked, at most what a laptop's patience allows, or one turn of polling."""
 
+    def command(self, instance_id: str, asked: dict[str, Any]) -> list[str]:
+        """What this SendCommand comes to for the pretended agent there. Journaled as the call it is; StepFailed where SSM refuses it."""
+
     def script(self, handler: str, payload: dict[str, Any]) -> "Leave":
         """A script of the runbook is about to run under this name: the caller it runs as, and the seconds it has."""
 

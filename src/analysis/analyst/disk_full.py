@@ -23,7 +23,8 @@ FULL, ROOMY, LEAST_SHARE, GIB = 90.0, 80.0, 0.1, 2.0**30
 
 def look(case: ReadCase) -> Finding | None:
     """0.85 where RDS says that its storage is full, or a disk measured to be full has log lines that say so; 0.8 for the
-    measurement alone; log lines alone 0.5 or 0.6, and nothing where a disk was measured and has room."""
+    measurement alone; 0.75 where the alarm's own disk is above 80 % and beyond the alarm's line; log lines alone 0.5 or 0.6, and
+    nothing where a disk was measured and has room."""
     said = written(case, SAYS)
     databases = case.hits("rds", DATABASE)
     full = [hit for hit in databases if hit["status"] == "storage-full"]
@@ -42,6 +43,10 @@ def look(case: ReadCase) -> Finding | None:
             f"The database {one.whose} has almost no storage left: {one.states['latest']} bytes of {database['storage']} GiB are free."
         )
         return Finding(0.85 if said else 0.8, sentence, cite((*one.facts, database), said, one.shown))
+    filling = next((one for one in disks if one.head and one.above and one.crosses_now and one.latest >= ROOMY), None)
+    if filling:
+        sentence = f"A disk is filling up: {filling.name} is at {filling.states['latest']} %, beyond the line of its alarm."
+        return Finding(0.85 if said else 0.75, sentence, cite(filling.facts, said, filling.shown))
     if not said or (fullest and fullest.latest < ROOMY):
         return None
     return Finding(alone(said), "A disk is full, as log lines say.", cite((), said), ("only log lines say so",))

@@ -2,7 +2,7 @@
 
 from analysis.analyst.answer import answer
 from analysis.analyst.ranking import best
-from analysis.analyst.rule import Rule
+from analysis.analyst.rule import Finding, Rule
 from analysis.analyst.seen_before import told
 from analysis.case import Case
 from analysis.opinion import Opinion
@@ -12,7 +12,7 @@ from watchkeeper.models import Cause, ProposedAction
 
 def draft(case: Case) -> Opinion:
     """The opinion of the best rule. Text in the evidence can change which rule wins, never what a rule proposes:
-    the actions are those that the catalogue lists for the cause and that fit a trusted resource."""
+    the actions are those that the catalogue lists for the cause, or that a person has asked for, and that fit a trusted resource."""
     rule, finding = best(case)
     known = rule.cause is not Cause.UNKNOWN
     opinion = Opinion(
@@ -27,13 +27,13 @@ def draft(case: Case) -> Opinion:
         citations=finding.citations,
         missing=case.missing,
         steps=(*finding.steps, *rule.steps),
-        proposed=_proposed(rule, case),
+        proposed=_proposed(rule, finding, case),
         prevention=rule.prevention,
         plain_words=rule.plain_words,
     )
     return answer(opinion, case) if is_goal(case.incident) else opinion
 
 
-def _proposed(rule: Rule, case: Case) -> tuple[ProposedAction, ...]:
-    helping = [action for action in case.fitting().values() if rule.cause in action.helps_with]
+def _proposed(rule: Rule, finding: Finding, case: Case) -> tuple[ProposedAction, ...]:
+    helping = [one for name, one in case.fitting().items() if rule.cause in one.helps_with or name in finding.proposes]
     return tuple(ProposedAction(action=action.name, why=action.expected_effect) for action in helping)

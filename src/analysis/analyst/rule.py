@@ -13,7 +13,8 @@ MOST_CITATIONS = 8
 class Finding:
     """What a rule saw. `confidence` follows from the rule's own table, never from how loud the evidence is.
 
-    `steps` are what this evidence asks for by name; they come before the steps that the cause always asks for.
+    `steps` are what this evidence asks for by name; they come before the steps that the cause always asks for. `proposes` are
+    actions that the evidence is about, beside those that help with the cause: names of the catalogue, from a line of ours.
     """
 
     confidence: float
@@ -21,6 +22,7 @@ class Finding:
     citations: tuple[Citation, ...]
     contributing: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    proposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

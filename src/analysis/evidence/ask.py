@@ -1,6 +1,6 @@
 """What a collector is given, and what it may answer. Two of the four answers are values, the other two are errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,11 @@ def unheard(_: Found | Nothing) -> None:
     """Where nobody listens before the end."""
 
 
+def nothing_meant(_: Mapping[str, str]) -> Mapping[str, str]:
+    """Where nobody knows the standing orders: a request means nothing."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Past:
     """An earlier incident of the same fingerprint or service, with how it was explained, what was done, and what people said."""
@@ -55,7 +60,8 @@ class Past:
 class Ask:
     """The incident as a collector sees it. `client` makes an AWS client for a service and a region; `pause` waits.
 
-    What a collector tells `so_far` is its answer if it does not come back in time.
+    What a collector tells `so_far` is its answer if it does not come back in time. `meant` says which actions a request with such
+    labels means, each with how that is known.
     """
 
     incident: Incident
@@ -72,6 +78,7 @@ class Ask:
     github_api_url: str = "https://api.github.com"
     past: Callable[[], Sequence[Past]] = tuple
     mcp: Servers = field(default_factory=Servers)
+    meant: Callable[[Mapping[str, str]], Mapping[str, str]] = nothing_meant
 
     @property
     def alert(self) -> Alert | None:

@@ -8,11 +8,13 @@ from distribution.briefing import Briefing, reworded
 from distribution.layout.templates import render
 from distribution.moments import MOMENTS
 from distribution.wording import clean, clock_time, cut, pieces
+from watchkeeper.buttons import Button
 from watchkeeper.models import AuditRecord
 
 LONGEST_TEXT = 3000
 LONGEST_HEADER = 150
 MOST_BLOCKS = 50
+WORDLESS = {"divider", "actions"}
 MOST_CHARACTERS = 12_000
 LONGEST_NOTICE = 1000
 Block = dict[str, Any]
@@ -34,7 +36,7 @@ def escape(text: str) -> str:
 def card(briefing: Briefing) -> SlackMessage:
     """The one message that is edited in place."""
     words = reworded(briefing, escape)
-    blocks = [_cut(block) for block in _blocks("slack/card.json.j2", b=words)]
+    blocks = [_cut(block) for block in _blocks("slack/card.json.j2", b=words, buttons=Button)]
     return SlackMessage(cut(f"{words.mark} {words.state}: {words.title} ({words.severity}, {words.service})", LONGEST_NOTICE), blocks)
 
 
@@ -49,8 +51,13 @@ def moment(briefing: Briefing, record: AuditRecord, *, alone: bool) -> list[Slac
 
 def _blocks(template: str, **words: Any) -> list[Block]:
     """The template's blocks; a section that came out empty is left out."""
-    blocks = [block for block in json.loads(render(template, **words)) if block]
-    return [block for block in blocks if block["type"] == "divider" or _text(block)["text"]]
+    blocks = [_closed(block) for block in json.loads(render(template, **words)) if block]
+    return [block for block in blocks if block["type"] in WORDLESS or _text(block)["text"]]
+
+
+def _closed(block: Block) -> Block:
+    """Without the null that ends a list of buttons."""
+    return block | {"elements": [element for element in block["elements"] if element]} if block["type"] == "actions" else block
 
 
 def _text(block: Block) -> dict[str, Any]:
@@ -65,7 +72,7 @@ def _with(block: Block, text: str) -> Block:
 
 
 def _cut(block: Block) -> Block:
-    if block["type"] == "divider":
+    if block["type"] in WORDLESS:
         return block
     shorter = cut(_text(block)["text"], LONGEST_HEADER if block["type"] == "header" else LONGEST_TEXT - 1)
     return _with(block, shorter + "`" * (shorter.count("`") % 2) if block["type"] != "header" else shorter)
@@ -88,7 +95,7 @@ def _messages(blocks: list[Block]) -> list[list[Block]]:
     messages: list[list[Block]] = [[]]
     size = 0
     for block in blocks:
-        length = len(_text(block)["text"]) if block["type"] != "divider" else 0
+        length = len(_text(block)["text"]) if block["type"] not in WORDLESS else 0
         if messages[-1] and (len(messages[-1]) == MOST_BLOCKS or size + length > MOST_CHARACTERS):
             messages.append([])
             size = 0

@@ -4,8 +4,10 @@ PagerDuty throws an event away for good when it is answered with a 4xx, and stop
 whatever an authentic body holds, it is taken: an event that says nothing about an incident makes no alert.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import Hmac
@@ -35,6 +37,11 @@ PASSED = {
     "incident.action_invocation.updated": "An automation action went on",
     "incident.action_invocation.terminated": "An automation action ended",
 }
+OWN_ID = re.compile(r"[A-Z0-9]{6,24}")
+# What Watchkeeper itself has raised there: the dedup key is an incident's id, and a takeover's has a word behind it.
+RAISED_BY_US = re.compile(r"INC-[0-9A-HJKMNP-TV-Z]{26}(?:/takeover)?")
+# The last line of each note that Watchkeeper makes.
+NOTED_BY_US = re.compile(r"Watchkeeper INC-[0-9A-HJKMNP-TV-Z]{26}, moment \d+(?:\.\d+)?")
 SAMPLES = ("events/pagerduty-triggered.json", "events/pagerduty-resolved.json", "events/pagerduty-annotated.json")
 
 
@@ -54,9 +61,12 @@ def greeted(body: Body, _: Mapping[str, str]) -> dict[str, Any] | None:
     passes_over="events that are not about an incident, such as service.updated",
 )
 def read_pagerduty(body: Body, received: Received) -> Iterator[Alert]:
-    """One alert for an event of an incident, none for one of anything else. The same event again is the same alert."""
+    """One alert for an event of an incident, none for one of anything else, or for what Watchkeeper has done there itself: it would be
+    heard as something new. The same event again is the same alert."""
     event = mapping(body.get("event"))
     data = mapping(event.get("data"))
+    if _is_ours(event, data):
+        return
     if _is_about_an_incident(event, data):
         yield _read(event, data, received)
     elif not text(event, "event_type"):
@@ -66,6 +76,20 @@ def read_pagerduty(body: Body, received: Received) -> Iterator[Alert]:
 def _is_about_an_incident(event: Body, data: Body) -> bool:
     said = (text(event, "event_type"), text(event, "resource_type"), text(data, "type"))
     return any(word.partition(".")[0].startswith("incident") for word in said)
+
+
+def _is_ours(event: Body, data: Body) -> bool:
+    """An incident that we have raised, or a note that we have made."""
+    key = text(data, "incident_key") or text(mapping(data.get("incident")), "incident_key")
+    last = text(data, "content").rstrip().rsplit("\n", 1)[-1].strip()
+    noted = text(event, "event_type") == "incident.annotated" and NOTED_BY_US.fullmatch(last)
+    return bool(RAISED_BY_US.fullmatch(key) or noted)
+
+
+def own_id(incident: Body) -> str:
+    """The id by which PagerDuty's REST API knows an incident: its own field, else the end of its page's address; empty for neither."""
+    page = urlsplit(text(incident, "html_url")).path.rstrip("/").rsplit("/", 1)[-1]
+    return next((said for said in (text(incident, "id"), page) if OWN_ID.fullmatch(said)), "")
 
 
 def _read(event: Body, data: Body, received: Received) -> Alert:
@@ -123,7 +147,7 @@ def _about(event: Body, data: Body) -> Iterator[str]:
 
 def _labels(event: Body, data: Body, incident: Body) -> dict[str, str]:
     said = {
-        "pagerduty_incident": text(incident, "id"),
+        "pagerduty_incident": own_id(incident) or text(incident, "id"),
         "number": text(data, "number"),
         "event": text(event, "event_type"),
         "event_id": text(event, "id"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from reception.fields import Body, listing, mapping, moment, text
 from reception.proofs import AnyOf, Bearer, SharedHeader
 from reception.resources import LONGEST_NAME, Place, distinct
-from reception.sources.pagerduty import urgency
+from reception.sources.pagerduty import own_id, urgency
 from reception.sources.registry import Received, source
 from reception.tags import links_of, pairs
 from reception.vocabulary import kind_of
@@ -54,7 +54,7 @@ def read_action(body: Body, received: Received) -> Iterator[Alert]:
         description="\n".join(part for part in (text(asked, "comment", "reason"), text(incident, "description")) if part),
         resources=distinct(r for entry in listing(asked.get("resources")) if (r := _resource(entry, received.home))),
         alarm_name=text(asked, "alarm_name"),
-        labels=_labels(event, asked, action, named),
+        labels=_labels(event, asked, action, own_id(incident) or named),
         links=links_of(incident, pagerduty="html_url") | links_of(asked, action="html_url"),
     )
 

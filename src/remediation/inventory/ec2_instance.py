@@ -30,17 +30,28 @@ def see(clients: Any, target: Resource) -> Sighting:
         return Sighting()
     reservation, instance = found[0]
     tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-    launched = instance.get("LaunchTime")
     return Sighting(
         exists=True,
         account=reservation.get("OwnerId", ""),
         region=client.meta.region_name,
         name=tags.get("Name", ""),
         tags=tags,
-        state={"state": instance["State"]["Name"], "launch_time": launched.isoformat() if launched else ""},
+        state=_state(instance, tags),
         health=_checks(client, target.id),
         fleet=_fleet(clients, tags[GROUP_TAG], target.id) if tags.get(GROUP_TAG) else None,
     )
+
+
+def _state(instance: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:
+    """`root`, `market` and `group` say whether it can be stopped at all, and whether somebody else replaces what is stopped."""
+    launched = instance.get("LaunchTime")
+    return {
+        "state": instance["State"]["Name"],
+        "launch_time": launched.isoformat() if launched else "",
+        "root": instance.get("RootDeviceType", "none"),
+        "market": instance.get("InstanceLifecycle") or "on-demand",
+        "group": tags.get(GROUP_TAG) or "none",
+    }
 
 
 def _checks(client: Any, instance: str) -> dict[str, str]:

@@ -125,7 +125,7 @@ def test_a_deployment_just_before_is_the_cause(before: int, parameters: dict[str
     aws.answers["lookup_events"] = {"Events": [trail("UpdateService", NIGHT - before * MINUTE, parameters)]}
     opinion = draft(crash_case(aws=aws))
     assert opinion.cause is cause
-    assert actions(opinion) == ([] if cause is Cause.BAD_DEPLOY else ["ecs-redeploy"])
+    assert actions(opinion) == (["ecs-rollback"] if cause is Cause.BAD_DEPLOY else ["ecs-redeploy"])
 
 
 def test_the_analyst_abstains_and_names_what_was_missing() -> None:

@@ -94,6 +94,11 @@ CALM = {"metric": alarm("CPUUtilization", 20, 83, 1), "ec2": f"ec2:instance {INS
             Cause.DISK_FULL, {"metric": alarm("disk_used_percent", 60, 61, 0), "logs": logs("ENOSPC")}, 0.0, id="a disk with room"
         ),
         pytest.param(
+            Cause.DISK_FULL, {"metric": alarm("disk_used_percent", 75, 76, 9, "GreaterThanThreshold 70")}, 0.0, id="beyond a low line"
+        ),
+        pytest.param(Cause.DISK_FULL, {"metric": alarm("disk_used_percent", 79, 84, 3)}, 0.0, id="below its line again"),
+        pytest.param(Cause.DISK_FULL, {"metric": alarm("disk_used_percent", 86, 86)}, 0.75, id="beyond its line, and not full yet"),
+        pytest.param(
             Cause.DISK_FULL, {"rds": DATABASE, "neighbours": near("AWS/RDS FreeStorageSpace", 6e10, 6e10, OF_DB)}, 0.0, id="60 GB"
         ),
         pytest.param(Cause.THROTTLED, {"dynamodb": TABLE, "logs": logs("ProvisionedThroughputExceededException")}, 0.0, id="none counted"),
@@ -230,6 +235,30 @@ CALM = {"metric": alarm("CPUUtilization", 20, 83, 1), "ec2": f"ec2:instance {INS
         ),
         pytest.param(Cause.HEALTHY, {**CALM, **TASKS_DOWN}, 0.0, id="tasks that died"),
         pytest.param(Cause.HEALTHY, CALM, 0.6, id="the logs were not read"),
+        pytest.param(
+            Cause.REQUESTED,
+            {
+                "alert": "source: pagerduty-action\nmeans ec2-restart, which has that name",
+                "ec2": f"ec2:instance {INSTANCE.id}: state running, type t3.micro",
+            },
+            0.0,
+            id="what a request says is not what it means",
+        ),
+        pytest.param(
+            Cause.REQUESTED,
+            {
+                "request": "asked for through PagerDuty: ec2-restart, which has that name\n      means ec2-restart, which has that name\n"
+                "means nothing here: no action of the catalogue has that name, and no standing order speaks of it"
+            },
+            0.0,
+            id="nobody here knows what is meant",
+        ),
+        pytest.param(
+            Cause.REQUESTED,
+            {"request": "means ec2-restart, which has that name", "ec2": "ec2:instance i-0fffffffffffffff1: state running, type t3.micro"},
+            0.6,
+            id="only another instance was looked at",
+        ),
     ],
 )
 def test_a_near_miss(cause: Cause, texts: dict[str, str], at_most: float) -> None:

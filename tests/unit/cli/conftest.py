@@ -6,16 +6,19 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from rich.console import Console
 
 from cli.__main__ import main
 from cli.command import Desk
 from cli.stack import Choice, Stack
+from tests.fakes.iam import decide
 from tests.fakes.tables import create_tables
 from tests.fakes.words import INSTANCE, NIGHT, an_alert, an_incident
 from watchkeeper.change import change
@@ -106,10 +109,76 @@ class ApiGateway:
 
 
 class MotoStack(Stack):
-    """A stack in moto, but for its API Gateway."""
+    """A stack in moto, but for its API Gateway, and with an IAM that also says what it would decide."""
 
     def client(self, service: str) -> Any:
-        return ApiGateway() if service == "apigateway" else super().client(service)
+        laid_over = {"apigateway": ApiGateway, "ssm": Automations}.get(service)
+        if laid_over:
+            return laid_over()
+        around = {"iam": SimulatingIam, "sts": LambdasOwnSts}.get(service)
+        return around(super().client(service)) if around else super().client(service)
+
+
+class Automations:
+    """As much of Systems Manager as is asked for, in an account where nothing runs."""
+
+    meta = SimpleNamespace(region_name=REGION)
+
+    def get_paginator(self, name: str) -> Any:
+        assert name == "describe_automation_executions"
+        return SimpleNamespace(paginate=lambda **_: [{"AutomationExecutionMetadataList": self.running()}])
+
+    def running(self) -> list[dict[str, str]]:
+        return []
+
+
+@dataclass(frozen=True)
+class LambdasOwnSts:
+    """moto's STS, but that nobody can be a role of Lambda's, as on AWS."""
+
+    sts: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.sts, name)
+
+    def assume_role(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "AssumeRole")
+
+
+@dataclass(frozen=True)
+class SimulatingIam:
+    """moto's IAM, and SimulatePrincipalPolicy, which it lacks."""
+
+    iam: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.iam, name)
+
+    def simulate_principal_policy(
+        self,
+        *,
+        PolicySourceArn: str,  # noqa: N803 - boto3's names
+        ActionNames: list[str],  # noqa: N803
+        ResourceArns: list[str],  # noqa: N803
+        ContextEntries: list[dict[str, Any]],  # noqa: N803
+    ) -> dict[str, Any]:
+        name = PolicySourceArn.rpartition("/")[2]
+        context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in ContextEntries}
+        statements = [one for document in self._documents(name) for one in document["Statement"]]
+        asked = [(action, resource) for action in ActionNames for resource in ResourceArns]
+        return {
+            "EvaluationResults": [
+                {"EvalActionName": action, "EvalDecision": decide(statements, action, resource, context)} for action, resource in asked
+            ]
+        }
+
+    def _documents(self, role: str) -> Iterator[dict[str, Any]]:
+        for name in self.iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            yield self.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for attached in self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            arn = attached["PolicyArn"]
+            version = self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            yield self.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
 @dataclass
@@ -167,7 +236,7 @@ def stack() -> Iterator[Stack]:
             "BucketName": "watchkeeper-bucket",
             "AnalysesTableName": "analyses",
         }
-        yield MotoStack(session, outputs | _queues(session) | _front_door(session), "watchkeeper")
+        yield MotoStack(session, outputs | _queues(session) | _front_door(session) | _those_who_act(session), "watchkeeper")
 
 
 def _queues(session: Any) -> dict[str, str]:
@@ -192,6 +261,33 @@ def _front_door(session: Any) -> dict[str, str]:
     for name, value in values.items():
         outputs[f"{name}Arn"] = secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
     return outputs | {"ApiUrl": "http://127.0.0.1:9/", "ApiKeyId": "key-1", "AlertTopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts"}
+
+
+def _those_who_act(session: Any) -> dict[str, str]:
+    """The role of remediation, two runbooks' roles, a stranger's, and the policy that stops the first three."""
+    iam, arn = session.client("iam"), "arn:aws:iam::123456789012:role/wk"
+    may = {
+        "wk-remediation": ["ssm:StartAutomationExecution", "iam:PassRole", "sqs:SendMessage"],
+        "wk-runbook-ec2-restart": ["ec2:DescribeInstances", "ec2:RebootInstances"],
+        "wk-runbook-sqs-redrive": ["sqs:GetQueueAttributes", "sqs:SendMessage", "sqs:StartMessageMoveTask"],
+        "other-runbook-x": ["s3:PutObject"],
+    }
+    for role, actions in may.items():
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+        iam.put_role_policy(RoleName=role, PolicyName="may", PolicyDocument=json.dumps(allowed))
+    runbooks = {"ArnLike": {"aws:PrincipalArn": f"{arn}-runbook-*"}}
+    denies = [
+        {"Effect": "Deny", "Action": ["ssm:StartAutomationExecution", "iam:PassRole"], "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": ["ec2:RebootInstances", "sqs:SendMessage", "sqs:StartMessageMoveTask"],
+            "Resource": "*",
+            "Condition": runbooks,
+        },
+    ]
+    stop = iam.create_policy(PolicyName="wk-stop", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": denies}))
+    return {"StopPolicyArn": stop["Policy"]["Arn"], "RemediationRoleArn": f"{arn}-remediation", "RunbookPrefix": "wk"}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_an_answer_carries_the_hashes_of_what_was_shown(terminal: Terminal, wait
 
 
 def test_the_exact_plan_is_shown_before_it_is_asked(terminal: Terminal, waiting: Incident) -> None:
-    assert terminal.run("approve", waiting.id) == 0
+    assert terminal.run("approve", waiting.id, "--as", "ada") == 0
     for shown in ("Reboot the instance", PLAN.target.arn, "instance_id=i-0123456789abcdef0", "state=running", "irreversible", "in 14m"):
         assert shown in terminal.out
 
@@ -36,10 +36,10 @@ def test_no_is_no(terminal: Terminal, waiting: Incident) -> None:
 
 def test_yes_may_be_said_beforehand(terminal: Terminal, waiting: Incident) -> None:
     terminal.says_yes = False
-    assert terminal.run("approve", "latest", "--yes") == 0
+    assert terminal.run("approve", "latest", "--yes", "--as", "ada") == 0
     assert terminal.asked == []
     (answer,) = answers(terminal)
-    assert answer.approver.startswith("arn:aws:")
+    assert (answer.approver, answer.person_id, answer.ask_id) == ("ada", "ada", PLAN.ask_id)
 
 
 def test_a_plan_that_expired_is_not_answered(terminal: Terminal, waiting: Incident, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +58,7 @@ def test_only_what_waits_is_answered(terminal: Terminal, status: Status, capsys:
 
 
 def test_an_action_that_this_command_line_does_not_know_is_not_approved_unseen(terminal: Terminal, waiting: Incident) -> None:
-    newer = PLAN.but(action="rds-failover")
+    newer = PLAN.but(action="moon-landing")
     stack = terminal.stack
     stack.client("dynamodb").put_item(
         TableName="incidents", Item={"pk": {"S": waiting.id}, "sk": {"S": newer.sort_key}, "doc": {"S": newer.model_dump_json()}}

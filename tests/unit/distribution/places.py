@@ -16,8 +16,9 @@ from distribution.web import Web
 from distribution.wiring import Wiring
 from local.standins.http import Server
 from local.standins.jira import JiraSite
+from local.standins.pagerduty import PagerDutyAccount
 from local.standins.slack import SlackWorkspace
-from tests.fakes.memory import MemoryBlobs, MemoryIncidents, MemoryOutbox, MemorySecrets, TickingClock
+from tests.fakes.memory import MemoryAnchors, MemoryBlobs, MemoryIncidents, MemoryOutbox, MemorySecrets, TickingClock
 from tests.unit.distribution.stories import ID, Night
 from watchkeeper.change import Change
 from watchkeeper.errors import Transient
@@ -33,8 +34,14 @@ JIRA = Channel(
     where={"project": "OPS", "issue_type": "Task", "resolve_transition": "Done", "reopen_transition": "To Do"},
 )
 MAIL = Channel(id="mail-oncall", kind=ChannelKind.EMAIL, where={"to": ["oncall@example.com"]})
+PAGER = Channel(id="pagerduty-oncall", kind=ChannelKind.PAGERDUTY)
 ALL = (SLACK, JIRA, MAIL)
 CREDENTIALS = {"slack_bot_token": "xoxb-local", "jira_email": "watchkeeper@example.com", "jira_api_token": "local"}
+PAGER_CREDENTIALS = {
+    "pagerduty_routing_key": "0123456789abcdef0123456789abcdef",
+    "pagerduty_api_token": "local-rest-token",
+    "pagerduty_from": "watchkeeper@example.com",
+}
 
 
 def _nothing() -> None:
@@ -105,6 +112,7 @@ class House:
     clock: TickingClock
     outbox: MemoryOutbox
     night: Night
+    pagerduty: PagerDutyAccount
 
     def changed(self) -> IncidentChanged:
         incident = self.night.story.incident
@@ -146,15 +154,17 @@ class House:
 def house(*channels: Channel, credentials: dict[str, str] | None = None, **settings: str) -> Iterator[House]:
     clock = TickingClock()
     slack, jira, mailbox = SlackWorkspace(clock=lambda: clock().timestamp()), JiraSite(), Mailbox()
+    pagerduty = PagerDutyAccount()
     secrets, outbox, incidents = (
         MemorySecrets({"channels": CREDENTIALS if credentials is None else credentials}),
         MemoryOutbox(),
         LockedIncidents(),
     )
-    with Server({"slack": slack, "jira": jira}) as server:
+    with Server({"slack": slack, "jira": jira, "pagerduty": pagerduty}) as server:
         known = {
             "incidents_table": "i", "audit_table": "a", "bucket": "b", "distribution_queue_url": "q", "channels_secret_id": "channels",
             "slack_api_url": f"{server.url}/slack/api", "jira_url": f"{server.url}/jira", "mail_from": "watch@example.com",
+            "pagerduty_api_url": f"{server.url}/pagerduty/api", "pagerduty_events_url": f"{server.url}/pagerduty/events",
             "aws_region": "eu-west-1", **settings,
         }  # fmt: skip
         if "slack_webhook_url" in secrets.lying["channels"]:
@@ -165,6 +175,6 @@ def house(*channels: Channel, credentials: dict[str, str] | None = None, **setti
         )  # fmt: skip
         wiring = Wiring(
             incidents=incidents, outbox=outbox, inbox=NoInbox(), blobs=MemoryBlobs(), channels=Channels(channels=channels or ALL),
-            means=means, clock=clock,
+            means=means, anchors=MemoryAnchors(), clock=clock,
         )  # fmt: skip
-        yield House(wiring, incidents, slack, jira, mailbox, secrets, clock, outbox, Night(incidents))
+        yield House(wiring, incidents, slack, jira, mailbox, secrets, clock, outbox, Night(incidents), pagerduty)

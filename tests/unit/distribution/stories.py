@@ -9,6 +9,7 @@ from watchkeeper.change import change
 from watchkeeper.models import (
     Analysis,
     Answer,
+    Approval,
     Cause,
     Citation,
     Engine,
@@ -87,11 +88,24 @@ class Night:
         happened = [("analysis.completed", "The root cause is unknown: what was needed could not be read.")]
         return self._step("analysis", happened, rows=[*rows, analysis], analysis_id=analysis.id)
 
-    def asked(self) -> "Night":
+    def asked(self, **but: Any) -> "Night":
         why = "The order “ask before restarting anything else” wants a person's approval."
-        plan = a_plan(Ruling.ASK, (Reason(check="order", ruling=Ruling.ASK, why=why),), expires_at=self.at + timedelta(minutes=15))
+        reasons = (Reason(check="order", ruling=Ruling.ASK, why=why), Reason(check="confidence", ruling=Ruling.RUN, why="82 % is enough."))
+        plan = a_plan(Ruling.ASK, reasons, expires_at=self.at + timedelta(minutes=15), **but)
         happened = [("plan.made", "Reboot the instance: a person has to approve."), ("approval.asked", "May the instance be rebooted?")]
         return self._step("remediation", happened, rows=[plan], plan_id=plan.id, status=Status.AWAITING_APPROVAL)
+
+    def agreed(self, approver: str = "ada") -> "Night":
+        """The first of two says yes, so that the question stays open."""
+        plan = self.story.plan
+        assert plan
+        yes = Approval(
+            plan_id=plan.id, args_hash=plan.args_hash, state_hash=plan.state_hash, approver=approver, approved=True, via="slack", at=self.at
+        )
+        return self._step("remediation", [("approval.counted", "The first of two agrees.")], rows=[yes])
+
+    def explained(self) -> "Night":
+        return self._step("person:ada", [("explanation.asked", "Ada Lovelace asked for an explanation.")])
 
     def refused(self) -> "Night":
         reasons = (

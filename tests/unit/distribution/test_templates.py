@@ -103,12 +103,24 @@ class Seen(HTMLParser):
         self.addresses |= {value or "" for name, value in attrs if name in {"href", "src"}}
 
 
+def texts_of(value: Any) -> list[dict[str, Any]]:
+    """Every text object in these blocks, a button's and its dialog's among them."""
+    if isinstance(value, list):
+        return [found for part in value for found in texts_of(part)]
+    if not isinstance(value, dict):
+        return []
+    here = [value] if value.get("type") in {"mrkdwn", "plain_text"} else []
+    return [*here, *(found for part in value.values() for found in texts_of(part))]
+
+
 def test_a_hostile_text_mentions_nobody_and_links_nowhere_in_slack() -> None:
-    for message in slack_messages(hostile().story):
-        texts = [message.text] + [t["text"] for b in message.blocks for t in ([b["text"]] if "text" in b else b["elements"])]
+    for message in slack_messages(hostile().story) + slack_messages(hostile().asked().story):
+        objects = texts_of(message.blocks)
+        texts = [message.text, *(t["text"] for t in objects)]
         links = [link for text in texts for link in re.findall(r"<([^>]*)>", text)]
         assert all(link.startswith(("https://eu-west-1.console.aws.amazon.com/", PAGE)) for link in links)
-        assert all(t["verbatim"] for b in message.blocks for t in ([b["text"]] if "text" in b else b["elements"]) if t["type"] == "mrkdwn")
+        assert all(t["verbatim"] for t in objects if t["type"] == "mrkdwn")
+        assert not any(t["emoji"] for t in objects if t["type"] == "plain_text")
         assert not any("\x1b" in text or "\u202e" in text for text in texts)
 
 

@@ -13,6 +13,7 @@ from local.ssm.documents import Document
 from local.ssm.execution import Execution, Pace, Surroundings, run
 from local.ssm.journal import Journal
 from local.ssm.mishaps import Mishap, Mishaps
+from local.ssm.shelf import Shelf
 from local.ssm.steps.action import Agent
 
 Operation = Callable[..., Any]
@@ -67,6 +68,7 @@ class Run:
         mishaps: tuple[Mishap, ...] = (),
         agents: Mapping[str, Agent] | None = None,
         cancel_after: float | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.journal, self.told = Journal(), list[str]()
         planned = Mishaps()
@@ -76,7 +78,8 @@ class Run:
         self.execution = Execution("exec-1", document, dict(parameters or {}), {}, account, "arn:aws:iam::123456789012:root")
         if cancel_after is not None:
             threading.Timer(cancel_after, self.execution.cancelled.set).start()
-        run(self.execution, Surroundings(self.journal, planned, dict(agents or {}), QUICK, lambda e: self.told.append(e.status)))
+        around = Surroundings(self.journal, planned, dict(agents or {}), QUICK, lambda e: self.told.append(e.status), shelf or Shelf())
+        run(self.execution, around)
 
     @property
     def status(self) -> str:

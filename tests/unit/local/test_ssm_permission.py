@@ -33,6 +33,7 @@ def _signed_by(key: str) -> str:
     ("key", "allowed", "operation"),
     [
         pytest.param(KEY, ALL, "StartAutomationExecution", id="a function whose role may start it and lend its role"),
+        pytest.param(KEY, {"ssm:DescribeDocument"}, "DescribeDocument", id="a function whose role may look at a document"),
         pytest.param(ACCOUNT, set(), "StartAutomationExecution", id="the account itself"),
         pytest.param(KEY, set(), "CreateDocument", id="an operation that only the deployer uses"),
     ],

@@ -1,5 +1,6 @@
 """The operations that remediation uses, over HTTP, with boto3's own client as the caller."""
 
+import hashlib
 import json
 import time
 import uuid
@@ -170,6 +171,64 @@ def test_documents_are_described_and_given_back(ssm: Any) -> None:
     with pytest.raises(ClientError) as error:
         ssm.get_automation_execution(AutomationExecutionId=str(uuid.uuid4()))
     assert _code(error) == "AutomationExecutionNotFoundException"
+
+
+def test_an_edit_is_a_further_version_and_an_execution_runs_the_one_it_names(ssm: Any, scene: Scene) -> None:
+    """What a plan was made for is what runs, whatever became of the document meanwhile."""
+    before = ssm.describe_document(Name="wk-do")["Document"]
+    made = ssm.update_document(Name="wk-do", Content=_document(call("second", inputs={"Id": "{{ Id }}"})))["DocumentDescription"]
+    assert (made["DocumentVersion"], made["LatestVersion"], made["DefaultVersion"]) == ("2", "2", "1")
+    assert made["Hash"] != before["Hash"]
+    assert ssm.describe_document(Name="wk-do")["Document"]["Hash"] == before["Hash"]
+    ssm.update_document_default_version(Name="wk-do", DocumentVersion="2")
+    assert ssm.describe_document(Name="wk-do")["Document"]["DocumentVersion"] == "2"
+    assert ssm.describe_document(Name="wk-do", DocumentVersion="1")["Document"]["Hash"] == before["Hash"]
+    for version, runs, step in (("1", "1", "first"), ("2", "2", "second"), ("$DEFAULT", "2", "second"), ("$LATEST", "2", "second")):
+        started = ssm.start_automation_execution(DocumentName="wk-do", DocumentVersion=version, Parameters={"Id": ["i-1"]})
+        found = _ended(ssm, started["AutomationExecutionId"])
+        assert ([one["StepName"] for one in found["StepExecutions"]], found["DocumentVersion"]) == ([step], runs)
+    assert status_event(scene.simulator.executions[0])["resources"][1].endswith(":automation-definition/wk-do:1")
+
+
+def test_a_version_that_is_not_there_starts_nothing(ssm: Any, scene: Scene) -> None:
+    with pytest.raises(ClientError) as error:
+        ssm.start_automation_execution(DocumentName="wk-do", DocumentVersion="7", Parameters={"Id": ["i-1"]})
+    assert (_code(error), scene.simulator.executions) == ("AutomationDefinitionVersionNotFoundException", [])
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "code"),
+    [
+        ("update_document", {"Name": "nobody", "Content": "{}"}, "InvalidDocument"),
+        ("update_document", {"Name": "wk-do", "Content": "{}"}, "InvalidDocumentContent"),
+        ("update_document", {"Name": "wk-do"}, "DuplicateDocumentContent"),
+        ("update_document_default_version", {"Name": "wk-do", "DocumentVersion": "7"}, "InvalidDocumentVersion"),
+        ("describe_document", {"Name": "wk-do", "DocumentVersion": "7"}, "InvalidDocumentVersion"),
+    ],
+)
+def test_an_edit_that_is_refused(ssm: Any, operation: str, asked: dict[str, Any], code: str) -> None:
+    if operation == "update_document":
+        asked = {"Content": ssm.get_document(Name="wk-do")["Content"], **asked}
+    with pytest.raises(ClientError) as error:
+        getattr(ssm, operation)(**asked)
+    assert _code(error) == code
+
+
+def test_a_command_document_is_registered_and_is_no_runbook(ssm: Any) -> None:
+    content = Path("runbooks/commands/clean-temp.yaml").read_text()
+    ssm.create_document(Name="wk-clean-temp", Content=content, DocumentType="Command", DocumentFormat="YAML")
+    found = ssm.describe_document(Name="wk-clean-temp")["Document"]
+    assert {key: found[key] for key in ("DocumentType", "SchemaVersion", "DocumentVersion", "HashType")} == {
+        "DocumentType": "Command", "SchemaVersion": "2.2", "DocumentVersion": "1", "HashType": "Sha256",
+    }  # fmt: skip
+    assert found["Hash"] == hashlib.sha256(content.encode()).hexdigest()
+    assert ssm.get_document(Name="wk-clean-temp")["Content"] == content
+    with pytest.raises(ClientError) as error:
+        ssm.start_automation_execution(DocumentName="wk-clean-temp")
+    assert _code(error) == "AutomationDefinitionNotFoundException"
+    with pytest.raises(ClientError) as error:
+        ssm.create_document(Name="wk-policy", Content=content, DocumentType="Policy")
+    assert _code(error) == "ValidationException"
 
 
 def test_every_other_operation_is_passed_on_as_it_came(ssm: Any, scene: Scene) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from local.ssm.faults import InvalidDocumentContent
 from local.ssm.mishaps import How, Mishap
+from local.ssm.shelf import Shelf
 from local.ssm.steps.branch import holds
 from local.ssm.steps.sleep import seconds
 from tests.unit.local.pretended import Run, call, refused, runbook
@@ -134,6 +135,96 @@ def test_a_command_runs_on_the_pretended_agent(code: int, status: str) -> None:
     found = Run(runbook(step, outputs=["clean.Output"]), agents={"i-1": agent})
     assert (found.status, heard) == (status, ["ls"])
     assert found.execution.outputs == {"clean.Output": ["42 files\n"] if code == 0 else []}
+
+
+COMMAND = """
+schemaVersion: "2.2"
+parameters:
+  Unit: {type: String, allowedPattern: "^[a-z]+[.]service$"}
+mainSteps:
+  - name: restart
+    action: aws:runShellScript
+    inputs:
+      runCommand: ["systemctl restart '{{ Unit }}'"]
+"""
+
+
+def _sent(**but: Any) -> tuple[Run, list[str]]:
+    """A run of a runbook that sends our command as its inputs say, and what the agent heard."""
+    heard: list[str] = []
+
+    def agent(lines: Any) -> tuple[int, str]:
+        heard.extend(lines)
+        return 0, "done\n"
+
+    shelf = Shelf()
+    shelf.add("wk-restart", COMMAND, "Command")
+    shelf.renew("wk-restart", COMMAND.replace("restart '", "reload '"))
+    inputs = {"DocumentName": "wk-restart", "InstanceIds": ["i-1"], "Parameters": {"Unit": ["nginx.service"]}, **but}
+    return Run(runbook({"name": "send", "action": "aws:runCommand", "inputs": inputs}), agents={"i-1": agent}, shelf=shelf), heard
+
+
+def _hash(version: str) -> str:
+    shelf = Shelf()
+    shelf.add("wk-restart", COMMAND, "Command")
+    shelf.renew("wk-restart", COMMAND.replace("restart '", "reload '"))
+    return shelf.find("wk-restart", version).sha256
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        pytest.param({}, "systemctl restart 'nginx.service'", id="the default version, which an edit does not change"),
+        pytest.param({"DocumentVersion": "2"}, "systemctl reload 'nginx.service'", id="a version by its number"),
+        pytest.param({"DocumentVersion": "$LATEST"}, "systemctl reload 'nginx.service'", id="the latest"),
+        pytest.param({"DocumentVersion": "1", "DocumentHash": _hash("1"), "DocumentHashType": "Sha256"},
+                     "systemctl restart 'nginx.service'", id="by its hash"),
+        pytest.param({"Parameters": {"Unit": "nginx.service"}}, "systemctl restart 'nginx.service'", id="a parameter that is no list"),
+    ],
+)  # fmt: skip
+def test_a_command_document_of_ours_is_what_the_agent_hears(asked: dict[str, Any], line: str) -> None:
+    found, heard = _sent(**asked)
+    assert (found.status, heard) == ("Success", [line])
+    assert [(one.service, one.api) for one in found.journal.effects] == [("ssm", "SendCommand")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        pytest.param({"DocumentName": "wk-other"}, "InvalidDocument: there is no document", id="unknown document"),
+        pytest.param({"DocumentVersion": "3"}, "InvalidDocumentVersion", id="unknown version"),
+        pytest.param({"DocumentVersion": "2", "DocumentHash": _hash("1")}, "InvalidDocument: the hash", id="edited since"),
+        pytest.param({"DocumentHash": _hash("1"), "DocumentHashType": "Sha1"}, "InvalidDocument", id="another kind of hash"),
+        pytest.param({"Parameters": {}}, "InvalidParameters: parameter Unit is missing", id="missing parameter"),
+        pytest.param({"Parameters": {"Unit": ["x; reboot"]}}, "InvalidParameters: parameter Unit", id="pattern"),
+        pytest.param({"Parameters": {"Unit": ["a.service", "b.service"]}}, "InvalidParameters", id="two for one"),
+        pytest.param({"Parameters": {"commands": ["reboot"]}}, "InvalidParameters: wk-restart has no parameter", id="other parameter"),
+        pytest.param({"InstanceIds": ["i-2"]}, "InvalidInstanceId: no agent", id="no agent there"),
+        pytest.param({"Targets": []}, "takes no Targets", id="targets by tag"),
+    ],
+)
+def test_a_command_that_is_refused_is_not_heard(asked: dict[str, Any], says: str) -> None:
+    found, heard = _sent(**asked)
+    assert (found.status, heard, found.journal.effects) == ("Failed", [], ())
+    assert says in found.failure
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"2.2"', '"0.3"', "schemaVersion"),
+        ("aws:runShellScript", "aws:runPowerShellScript", "aws:runShellScript only"),
+        ("'{{ Unit }}'", "'{{ Other }}'", "Other"),
+        ("type: String", "type: Integer", "Unit"),
+        ("type: String", "type: String, pattern: x", "pattern"),
+        ("runCommand:", "runcommand:", "runcommand"),
+        ("\nmainSteps:", "\nmainSteps: []\nother:", "one step, not 0"),
+        ("mainSteps:", "mainSteps: [", "not YAML"),
+    ],
+)
+def test_a_wrong_command_document_is_refused_when_it_is_registered(old: str, new: str, says: str) -> None:
+    with pytest.raises(InvalidDocumentContent, match=says):
+        Shelf().add("wk-restart", COMMAND.replace(old, new), "Command")
 
 
 def test_a_command_without_an_agent_goes_through_run_command() -> None:

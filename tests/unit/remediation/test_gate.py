@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 
 from remediation.gate import CHECKS, Case, judge
-from remediation.planning import typed
+from remediation.gate.case import Lately
+from remediation.planning import Proposal, typed
 from tests.fakes.remediation import ASKING, AUTO, READY, an_analysis
 from tests.fakes.words import INSTANCE, NIGHT, an_incident
 from watchkeeper.actions import catalogue
-from watchkeeper.models import Approval, Cause, Ruling
-from watchkeeper.team import Mode, Order, StandingOrders, When
+from watchkeeper.models import Approval, Cause, Claimed, Fleet, Objection, Opinion, Rehearsed, Resource, Ruling, Standing, Track
+from watchkeeper.team import GuardianTerms, Hours, Keyless, Ladder, Mode, Order, StandingOrders, When
 
+AT_NOON = Hours(start="12:00", end="13:00", days=("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 ORDERS = StandingOrders(version="v1", orders=(AUTO,))
 YES = Approval(plan_id="p", args_hash="a", state_hash="s", approver="ada", approved=True, via="slack", at=NIGHT)
+NO_OBJECTION = Opinion(objection=Objection.NONE)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def a_case(**but: Any) -> Case:
@@ -23,18 +27,42 @@ def a_case(**but: Any) -> Case:
     case = Case(
         incident=an_incident(),
         analysis=an_analysis(),
-        proposal=typed("ec2-restart", "", INSTANCE, catalogue()),
+        proposal=a_proposal(),
         seen=READY,
         orders=ORDERS,
         at=NIGHT,
-        account="123456789012",
+        accounts=frozenset({"123456789012"}),
         region="eu-west-1",
+        opinion=NO_OBJECTION,
     )
     return replace(case, **but)
 
 
+def a_proposal(name: str = "ec2-restart", target: Resource | None = INSTANCE) -> Proposal:
+    return typed(Proposal(name, "", catalogue().get(name), target), READY.state, {})
+
+
 def on(**but: object) -> dict[str, Any]:
-    return {"proposal": typed("ec2-restart", "", INSTANCE.but(**but), catalogue())}
+    return {"proposal": a_proposal(target=INSTANCE.but(**but))}
+
+
+def claims(*ago: timedelta, **but: object) -> tuple[Claimed, ...]:
+    """So long ago our action was claimed on this very target, for this alarm, in other incidents."""
+    said = {"action": "ec2-restart", "target": f"ec2:instance/{INSTANCE.id}", "fingerprint": "fp-cpu", "incident_id": "INC-EARLIER", **but}
+    return tuple(Claimed.model_validate({"at": NIGHT - one, **said}) for one in ago)
+
+
+def lately(where: str, *, claimed: tuple[Claimed, ...] = (), failed: tuple[Claimed, ...] = ()) -> dict[str, Any]:
+    return {"lately": replace(Lately(), **{where: Track(name=where, claimed=claimed, failed=failed)})}
+
+
+def fleet(**but: object) -> dict[str, Any]:
+    said = {"name": "autoscaling:group/web", "size": 6, "healthy": 5, "zone": "eu-west-1a", "size_in_zone": 2, **but}
+    return {"seen": READY.but(fleet=Fleet.model_validate(said))}
+
+
+def opined(objection: Objection) -> dict[str, Any]:
+    return {"opinion": Opinion(objection=objection, reasons=("It looks odd.",))}
 
 
 def seen(**but: object) -> dict[str, Any]:
@@ -73,7 +101,51 @@ def test_what_passes_every_check_runs() -> None:
         pytest.param({"orders_fault": "line 3"}, "standing order", Ruling.REFUSE, id="orders unreadable"),
         pytest.param({"analysis": an_analysis(confidence=0.69)}, "confidence", Ruling.REFUSE, id="not sure enough"),
         pytest.param({"analysis": an_analysis(citations=())}, "confidence", Ruling.REFUSE, id="no surviving citation"),
+        pytest.param({"unpinned": "there is no such document"}, "known action", Ruling.REFUSE, id="no runbook to pin"),
+        pytest.param(ordered(AUTO.but(mode=Mode.OBSERVE)), "standing order", Ruling.REFUSE, id="only observed"),
+        pytest.param(ordered(AUTO.but(mode=Mode.SUGGEST)), "standing order", Ruling.REFUSE, id="only suggested"),
+        pytest.param({"frozen": "The freeze holds."}, "freeze", Ruling.REFUSE, id="frozen"),
+        pytest.param(ordered(AUTO.but(hours=AT_NOON)), "hours", Ruling.ASK, id="outside of its hours"),
+        pytest.param(ordered(AUTO.but(hours=AT_NOON.but(outside="refuse"))), "hours", Ruling.REFUSE, id="refused outside of its hours"),
+        pytest.param(fleet(healthy=1), "blast radius", Ruling.REFUSE, id="the last healthy one"),
+        pytest.param(fleet(healthy=0, target_healthy=False), "blast radius", Ruling.REFUSE, id="none is healthy"),
+        pytest.param(
+            {**fleet(size=3), **lately("fleet", claimed=claims(MINUTE, target="ec2:instance/i-0other", zone="eu-west-1b"))},
+            "blast radius",
+            Ruling.REFUSE,
+            id="more than a share of the fleet",
+        ),
+        pytest.param(
+            {**fleet(), **lately("fleet", claimed=claims(MINUTE, target="ec2:instance/i-0other", zone="eu-west-1a"))},
+            "blast radius",
+            Ruling.REFUSE,
+            id="two in a zone",
+        ),
         pytest.param({"cooling": NIGHT + timedelta(minutes=1)}, "cooldown", Ruling.REFUSE, id="resting"),
+        pytest.param(lately("target", failed=claims(2 * HOUR, 3 * HOUR)), "breaker", Ruling.REFUSE, id="it failed twice here"),
+        pytest.param(
+            lately("account", failed=claims(*[HOUR * n for n in range(2, 7)], action="ecs-redeploy", target="x")),
+            "breaker",
+            Ruling.REFUSE,
+            id="too much failed",
+        ),
+        pytest.param(lately("target", claimed=claims(MINUTE, 2 * MINUTE, action="x")), "rate", Ruling.REFUSE, id="twice within an hour"),
+        pytest.param(
+            lately("account", claimed=claims(*[MINUTE * n for n in range(10)], target="x")), "rate", Ruling.REFUSE, id="ten in all"
+        ),
+        pytest.param(lately("target", claimed=claims(2 * HOUR, 4 * HOUR)), "loop", Ruling.REFUSE, id="the alarm came back twice"),
+        pytest.param(
+            {"rehearsed": (Rehearsed(what="ec2:RebootInstances", passed=False, says="denied"),)},
+            "rehearsal",
+            Ruling.ASK,
+            id="not let through",
+        ),
+        pytest.param(opined(Objection.REFUSE), "guardian", Ruling.REFUSE, id="the guardian refuses"),
+        pytest.param(opined(Objection.ASK), "guardian", Ruling.ASK, id="the guardian asks"),
+        pytest.param(opined(Objection.DOWN), "guardian", Ruling.ASK, id="the guardian is down"),
+        pytest.param(opined(Objection.ABSENT), "guardian", Ruling.ASK, id="there is no guardian"),
+        pytest.param({"opinion": None}, "guardian", Ruling.ASK, id="the guardian was not asked"),
+        pytest.param(ordered(ASKING.but(mode=Mode.APPROVE_TWO)), "approval", Ruling.ASK, id="the order asks two"),
         pytest.param({"drifted": "It changed."}, "unchanged", Ruling.ASK, id="changed since"),
         pytest.param(ordered(ASKING), "approval", Ruling.ASK, id="the order asks"),
     ],
@@ -82,11 +154,12 @@ def test_each_check_flips_the_verdict(fault: dict[str, Any], check: str, ruling:
     """`approval` comes along where there is no order left that would let it run without asking."""
     case = a_case(**fault)
     assert judge(case).ruling is ruling
-    assert against(case) - ({"approval"} if case.order is None else set()) == {check}
+    silent = case.mode in {Mode.NEVER, Mode.OBSERVE, Mode.SUGGEST}
+    assert against(case) - ({"approval"} if silent else set()) == {check}
 
 
 def test_nothing_there_at_all_is_refused_by_every_check_it_concerns() -> None:
-    case = a_case(proposal=typed("rm-rf", "", None, catalogue()), seen=READY.but(exists=False, tags={}))
+    case = a_case(proposal=a_proposal("rm-rf", None), seen=READY.but(exists=False, tags={}))
     assert judge(case).ruling is Ruling.REFUSE
     assert against(case) == {"known action", "trusted target", "standing order", "blast radius", "approval"}
 
@@ -103,13 +176,73 @@ def test_all_reasons_are_there_at_once() -> None:
 
 
 def test_a_yes_answers_the_question_and_nothing_else() -> None:
-    assert judge(a_case(approval=YES, **ordered(ASKING))).ruling is Ruling.RUN
-    assert judge(a_case(approval=YES, **ordered(ASKING), switch="thrown")).ruling is Ruling.REFUSE
-    assert judge(a_case(approval=YES, **ordered())).ruling is Ruling.REFUSE
+    assert judge(a_case(approvals=(YES,), **ordered(ASKING))).ruling is Ruling.RUN
+    assert judge(a_case(approvals=(YES,), **ordered(ASKING), switch="thrown")).ruling is Ruling.REFUSE
+    assert judge(a_case(approvals=(YES,), **ordered())).ruling is Ruling.REFUSE
 
 
 def test_a_rest_that_this_incident_took_for_nothing_is_not_in_its_way() -> None:
     assert judge(a_case(cooling=NIGHT + timedelta(minutes=1), rests_for_us=True)).ruling is Ruling.RUN
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        pytest.param(fleet(healthy=2), id="another one is healthy"),
+        pytest.param(fleet(healthy=1, target_healthy=False), id="the healthy one is another"),
+        pytest.param({**fleet(), **lately("fleet", claimed=claims(MINUTE, target="o", zone="eu-west-1b"))}, id="one more, in another zone"),
+        pytest.param({**fleet(), **lately("fleet", claimed=claims(2 * HOUR, target="o", zone="eu-west-1a"))}, id="an hour is over"),
+        pytest.param(lately("target", failed=claims(HOUR)), id="one failure"),
+        pytest.param(lately("target", failed=claims(DAY, DAY + HOUR)), id="failures of yesterday"),
+        pytest.param(lately("target", claimed=claims(MINUTE, fingerprint="another")), id="once within the hour"),
+        pytest.param(lately("target", claimed=claims(HOUR, 2 * HOUR, fingerprint="another")), id="for another alarm"),
+        pytest.param(lately("target", claimed=claims(2 * HOUR)), id="the alarm came back once"),
+        pytest.param(lately("account", claimed=claims(*[MINUTE * n for n in range(9)], target="x")), id="nine in all"),
+        pytest.param({"rehearsed": (Rehearsed(what="x", passed=True),)}, id="let through"),
+    ],
+)
+def test_what_is_within_the_limits_runs(fine: dict[str, Any]) -> None:
+    assert against(a_case(**fine)) == set()
+
+
+@pytest.mark.parametrize("objection", [Objection.DOWN, Objection.ABSENT])
+def test_where_the_risk_is_low_a_silent_guardian_holds_nothing_up(objection: Objection) -> None:
+    target = Resource(type="ecs:service", id="shop/storefront", trusted=True)
+    redeploy = typed(Proposal("ecs-redeploy", "", catalogue()["ecs-redeploy"], target), {}, {})
+    case = a_case(
+        proposal=redeploy, seen=READY.but(state={"status": "ACTIVE"}), **ordered(AUTO.but(action="ecs-redeploy")), **opined(objection)
+    )
+    assert against(case) == set()
+
+
+def test_a_team_may_let_it_run_without_a_guardian_but_not_past_one_that_is_down() -> None:
+    orders = {"orders": ORDERS.but(guardian=GuardianTerms(without_key=Keyless.RUN))}
+    assert against(a_case(**orders, **opined(Objection.ABSENT))) == set()
+    assert against(a_case(**orders, **opined(Objection.DOWN))) == {"guardian"}
+
+
+def test_two_have_to_be_two() -> None:
+    two = ordered(ASKING.but(mode=Mode.APPROVE_TWO))
+    assert judge(a_case(approvals=(YES,), **two)).ruling is Ruling.ASK
+    assert judge(a_case(approvals=(YES, YES.but(via="slack")), **two)).ruling is Ruling.ASK
+    assert judge(a_case(approvals=(YES, YES.but(approver="bob")), **two)).ruling is Ruling.RUN
+
+
+def test_no_yes_lets_a_refusal_or_a_drift_pass() -> None:
+    refusals: list[dict[str, Any]] = [
+        {"frozen": "It holds."},
+        lately("target", claimed=claims(2 * HOUR, 4 * HOUR)),
+        opined(Objection.REFUSE),
+    ]
+    assert {judge(a_case(approvals=(YES,), **one)).ruling for one in refusals} == {Ruling.REFUSE}
+    assert judge(a_case(approvals=(YES,), drifted="It changed.")).ruling is Ruling.ASK
+
+
+def test_a_rung_that_is_not_earned_yet_is_all_that_it_may() -> None:
+    earning = ordered(AUTO.but(ladder=Ladder()))
+    assert judge(a_case(**earning)).mode == "observe"
+    assert judge(a_case(standing=Standing(name=AUTO.name, rung="approve(1)"), **earning)).ruling is Ruling.ASK
+    assert judge(a_case(standing=Standing(name=AUTO.name, rung="auto"), **earning)).ruling is Ruling.RUN
 
 
 NEVER = Order(name="hands off", action="*", mode=Mode.NEVER, when=When(services=("check*",)))

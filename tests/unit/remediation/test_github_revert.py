@@ -11,10 +11,10 @@ from local.standins.github_repository import PullRequest, Repository
 from local.standins.http import Reply, Request, Server
 from remediation.github import GitHub
 from remediation.inventory import AwsInventory
-from remediation.planning import propose, typed
+from remediation.planning import Proposal, typed
 from remediation.ports import Sighting
 from remediation.wiring import from_stack
-from tests.fakes.remediation import World, an_analysis
+from tests.fakes.remediation import World, an_analysis, first_of
 from tests.fakes.words import INSTANCE, NIGHT, an_incident
 from watchkeeper.actions import catalogue
 from watchkeeper.errors import NotAllowed, Permanent, Throttled, Transient
@@ -25,6 +25,7 @@ from watchkeeper.team import Mode, Order, StandingOrders, When
 PULL = Resource(type="github:pull-request", id="acme/orders#482", trusted=True)
 OTHER = PULL.but(id="acme/orders#481")
 REVERT = ProposedAction(action="github-revert", why="it began with it")
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:RunbookSecret-a1B2c3"
 ORDER = Order(name="ask before a revert", when=When(causes=(Cause.POOL_EXHAUSTED,)), action="github-revert", mode=Mode.APPROVE)
 MERGED = Sighting(
     exists=True, tags={"AutoRemediate": "true"}, state={"state": "merged", "merge_commit": "9c41", "base": "main", "reverted": "no"}
@@ -51,7 +52,7 @@ def evidence(name: str, *resources: Resource) -> Evidence:
     ],
 )
 def test_a_target_is_what_an_api_named_in_fields_of_its_own(pieces: list[Evidence], target: str) -> None:
-    found = propose([REVERT], an_incident(), catalogue(), pieces)
+    found = first_of([REVERT], an_incident(), pieces)
     assert found
     assert (found.target.id if found.target else "") == target
     assert (found.parameters is not None) is bool(target)
@@ -59,27 +60,33 @@ def test_a_target_is_what_an_api_named_in_fields_of_its_own(pieces: list[Evidenc
 
 def test_what_the_incident_itself_names_goes_before_the_evidence() -> None:
     elsewhere = INSTANCE.but(id="i-0fffffffffffffff0", trusted=True)
-    found = propose([ProposedAction(action="ec2-restart")], an_incident(), catalogue(), [evidence("E1", elsewhere)])
+    found = first_of([ProposedAction(action="ec2-restart")], an_incident(), [evidence("E1", elsewhere)])
     assert found
     assert found.target == INSTANCE
 
 
 @pytest.mark.parametrize("name", ["acme/orders", "acme#1", "acme/orders#0", "acme/orders#1#2", "../x#1", "acme/orders#1?x=y", "a/b#x"])
 def test_what_is_no_pull_request_makes_no_plan(name: str) -> None:
-    assert typed("github-revert", "", PULL.but(id=name), catalogue()).parameters is None
+    assert typed(Proposal("github-revert", "", catalogue()["github-revert"], PULL.but(id=name)), {}, {}).parameters is None
 
 
 def test_its_parameters_are_the_repository_and_the_number_alone() -> None:
-    assert typed("github-revert", "", PULL, catalogue()).parameters == {"Repository": ["acme/orders"], "Number": ["482"]}
+    assert typed(Proposal("github-revert", "", catalogue()["github-revert"], PULL), {}, {}).parameters == {
+        "Repository": ["acme/orders"],
+        "Number": ["482"],
+    }
 
 
 def test_where_its_secret_lies_is_the_stacks_word() -> None:
     settings = RemediationSettings.from_env(
         {"INCIDENTS_TABLE": "i", "AUDIT_TABLE": "a", "BUCKET": "b", "RUNBOOK_PREFIX": "w", "RUNBOOK_ROLE_PREFIX": "r",
-         "GITHUB_API_URL": "https://ghe.example.com/api/v3", "RUNBOOK_SECRET_ID": "arn:secret"}
+         "GITHUB_API_URL": "https://ghe.example.com/api/v3", "RUNBOOK_SECRET_ID": SECRET}
     )  # fmt: skip
     assert from_stack(catalogue(), settings) == {
-        "github-revert": {"GithubApiUrl": "https://ghe.example.com/api/v3", "SecretId": "arn:secret"}
+        "github-revert": {
+            "GithubApiUrl": "https://ghe.example.com/api/v3",
+            "SecretId": SECRET,
+        }
     }
     assert from_stack(catalogue(), settings.model_copy(update={"runbook_secret_id": ""}))["github-revert"].keys() == {"GithubApiUrl"}
 
@@ -201,7 +208,12 @@ def world() -> World:
     """An incident whose evidence names the pull request, and that waits for a person."""
     world = World(orders=StandingOrders(version="v1", orders=(ORDER,)))
     world.inventory.seen = MERGED
-    world.from_stack = {"github-revert": {"GithubApiUrl": "https://api.github.com", "SecretId": "arn:secret"}}
+    world.from_stack = {
+        "github-revert": {
+            "GithubApiUrl": "https://api.github.com",
+            "SecretId": SECRET,
+        }
+    }
     world.opened(an_analysis(cause=Cause.POOL_EXHAUSTED, proposed=(REVERT,)), rows=(evidence("E9", PULL),))
     world.plan()
     return world
@@ -234,7 +246,7 @@ def test_agreed_to_it_runs_once_with_what_the_stack_adds_and_ends_with_a_person(
     world.handle(answer, answer)
     [(automation_id, started)] = world.ssm.started.items()
     assert {name: value for name, [value] in started["Parameters"].items() if name != "AutomationAssumeRole"} == {
-        "Repository": "acme/orders", "Number": "482", "GithubApiUrl": "https://api.github.com", "SecretId": "arn:secret",
+        "Repository": "acme/orders", "Number": "482", "GithubApiUrl": "https://api.github.com", "SecretId": SECRET,
     }  # fmt: skip
     world.clock.tick(20)
     world.ssm.finish()

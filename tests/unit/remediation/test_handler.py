@@ -3,21 +3,24 @@
 import json
 import os
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
 from remediation import handler
-from remediation.wiring import client, wiring
+from remediation.wiring import client, session, wiring
 from tests.fakes.moto_stack import Context, lying_in, moto_stack
 from tests.fakes.remediation import an_analysis, completed
+from tests.fakes.template import ROOT
 from tests.fakes.words import INSTANCE, an_incident
 from watchkeeper import team
 from watchkeeper.change import change
 from watchkeeper.ids import now
 from watchkeeper.messages import Message
 from watchkeeper.models import Happening, Status
+from watchkeeper.settings import RemediationSettings
 
 
 def a_record(number: int, message: Message | None, group: str = "g") -> dict[str, Any]:
@@ -29,10 +32,32 @@ def a_record(number: int, message: Message | None, group: str = "g") -> dict[str
 @pytest.fixture
 def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The stack's parts that remediation uses, and one tagged instance."""
+    for call, answer in ANSWERS.items():
+        session().register(f"before-call.{call}", answer)
     with moto_stack(monkeypatch, wiring, client, team.standing_orders):
         tags = [{"ResourceType": "instance", "Tags": [{"Key": "AutoRemediate", "Value": "true"}]}]
+        runbook = (ROOT / "runbooks" / "ec2-restart.yaml").read_text()
+        name = f"{RemediationSettings.from_env().runbook_prefix}-ec2-restart"
+        boto3.client("ssm").create_document(Name=name, Content=runbook, DocumentType="Automation", DocumentFormat="YAML")
         made = boto3.client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=tags)
         yield made["Instances"][0]["InstanceId"]
+    for call, answer in ANSWERS.items():
+        session().unregister(f"before-call.{call}", answer)
+
+
+def denied(**_: Any) -> tuple[Any, dict[str, Any]]:
+    """SSM's word on trying it, which moto cannot do either."""
+    error = {"Code": "AccessDeniedException", "Message": "not authorized to perform: ssm:StartAutomationExecution"}
+    return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+
+def allowed(**_: Any) -> tuple[Any, dict[str, Any]]:
+    """IAM's word on what a runbook's role may do, which moto cannot give."""
+    answer = {"EvaluationResults": [{"EvalActionName": "ec2:RebootInstances", "EvalDecision": "allowed"}], "IsTruncated": False}
+    return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+ANSWERS = {"iam.SimulatePrincipalPolicy": allowed, "ssm.StartAutomationExecution": denied}
 
 
 def opened(instance: str) -> None:

@@ -31,7 +31,7 @@ def test_what_runs_by_itself_for_an_alarm_is_asked_for_a_question() -> None:
     question = a_case(incident=case.incident.but(source="goal"))
     assert judge(question).ruling is Ruling.ASK
     assert [one.check for one in judge(question).reasons if one.ruling is Ruling.ASK] == ["question"]
-    assert judge(a_case(incident=question.incident, approval=YES)).ruling is Ruling.RUN
+    assert judge(a_case(incident=question.incident, approvals=(YES,))).ruling is Ruling.RUN
 
 
 def test_a_fitting_action_waits_for_a_person_and_runs_once_they_agree() -> None:

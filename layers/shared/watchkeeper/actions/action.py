@@ -44,7 +44,8 @@ class Action:
     inventory reaches it from a resource of one of the `reached_from` types. `ready_when` is the pre-check: facts of the state
     and their good values. `calls` are the calls of the runbook that change something, in order, as `service:Api`.
 
-    `sets` leads from a parameter to the fact of the state that it sets. An action that has it is undone by its own runbook, with
+    `sets` leads from a parameter to the fact of the state that it sets; where a target has several facts of a kind, such as its
+    aliases, a parameter in braces says which: `alias {Alias}`. An action that has it is undone by its own runbook, with
     these parameters as the facts were before; else `inverse` says in words what takes it back, or `why_irreversible` why
     nothing does. `proven_by` are named checks that must hold beside the alarm: facts of the target's health and their good values.
 
@@ -52,7 +53,7 @@ class Action:
     and no person has a say in them. `left_to_do` says what a person still has to do when the runbook has run to its end: then
     no alarm can prove anything yet, and the incident is handed over with it. `takes_out` says that the target serves nothing for a
     while, so that the last healthy one of a fleet is never taken. `command` names the Command document that the runbook sends
-    to an instance; a plan pins its hash.
+    to an instance; a plan pins its hash. `runbook` names the runbook where it has not the action's own name: one may serve several.
     """
 
     name: str
@@ -77,22 +78,39 @@ class Action:
     command: str = ""
     from_stack: tuple[str, ...] = ()
     left_to_do: str = ""
+    runbook: str = ""
+
+    @property
+    def document(self) -> str:
+        """The name of its runbook, and of that one's role."""
+        return self.runbook or self.name
 
     @property
     def reversible(self) -> bool:
         """Can its own runbook put back what it set?"""
         return bool(self.sets) and not self.why_irreversible
 
+    def facts(self, parameters: Mapping[str, list[str]]) -> dict[str, str]:
+        """The fact of the state that each parameter sets, for a run with these parameters."""
+        return {name: _named(fact, parameters) for name, fact in self.sets.items()}
+
     def undone(self, parameters: Mapping[str, list[str]], before: State) -> dict[str, list[str]]:
         """The runbook's parameters that put back what was before; ValueError where the state does not tell it."""
-        missing = [fact for fact in self.sets.values() if before.get(fact) in {None, ""}]
+        facts = self.facts(parameters)
+        missing = [fact for fact in facts.values() if before.get(fact) in {None, ""}]
         if not self.reversible or missing:
             raise ValueError(f"what it was before is not known: {', '.join(missing) or self.why_irreversible}")
-        return {**parameters, **{camel(name): [str(before[fact])] for name, fact in self.sets.items()}}
+        return {**parameters, **{camel(name): [str(before[fact])] for name, fact in facts.items()}}
 
     def holds(self, parameters: Mapping[str, list[str]], state: State) -> bool:
         """Is the target now as these parameters set it?"""
-        return all([str(state.get(fact))] == list(parameters.get(camel(name), [])) for name, fact in self.sets.items())
+        return all([str(state.get(fact))] == list(parameters.get(camel(name), [])) for name, fact in self.facts(parameters).items())
+
+
+def _named(fact: str, parameters: Mapping[str, list[str]]) -> str:
+    for name, values in parameters.items():
+        fact = fact.replace(f"{{{name}}}", values[0] if len(values) == 1 else "")
+    return fact
 
 
 def camel(name: str) -> str:

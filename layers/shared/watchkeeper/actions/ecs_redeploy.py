@@ -27,6 +27,7 @@ ACTION = Action(
     ready_when={"status": ("ACTIVE",)},
     calls=("ecs:UpdateService",),
     proven_by={"tasks": ("all running",)},
-    needs=("room in the cluster for new tasks beside the old ones",),
+    needs=("the service carries the tag AutoRemediate=true", "room in the cluster for new tasks beside the old ones"),
+    seconds=1200,
     why_irreversible="the old tasks are gone; the task definition is unchanged, so there is nothing to go back to",
 )

@@ -34,6 +34,7 @@ class Cause(StrEnum):
     TIMEOUTS = "timeouts"
     HEALTHY = "healthy"
     ERROR_BURST = "error_burst"
+    REQUESTED = "requested"
     UNKNOWN = "unknown"
 
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
 from watchkeeper.models.word import Row, Time, Word
 
 
@@ -15,9 +17,15 @@ class ExecutionStatus(StrEnum):
 
 
 class StepResult(Word):
+    """One step of a runbook. Its times are text, as they go into audit records; an older reader ignores them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     name: str
     status: str
     message: str = ""
+    started_at: str = ""
+    ended_at: str = ""
 
 
 class Execution(Row):
@@ -37,6 +45,7 @@ class Execution(Row):
     status: ExecutionStatus
     document: str
     automation_id: str = ""
+    request_id: str = ""
     claimed_at: Time
     started_at: Time | None = None
     ended_at: Time | None = None

@@ -57,7 +57,7 @@ class Rehearsed(Word):
 
 class Plan(Row):
     """`inverse` are the runbook's parameters that put back what was before, empty where nothing does; `undoes` is the id of the plan
-    that this one takes back. `document_version` and its hash pin the runbook, `command_hash` what it sends to an instance.
+    that this one takes back; `proposer` who asked for it, where somebody did: they may not agree to it. `document_version` and its hash pin the runbook, `command_hash` what it sends to an instance.
     What a person is shown is all in here, and nothing of it is asked for again: name, tags, state, calls, effect, rehearsal.
     """
 
@@ -78,6 +78,7 @@ class Plan(Row):
     inverse: dict[str, Any] = {}
     inverse_says: str = ""
     undoes: str = ""
+    proposer: str = ""
     given: dict[str, Any] = {}
     document: str = ""
     document_version: str = ""
@@ -107,10 +108,16 @@ class Approval(Row):
     args_hash: str
     state_hash: str
     approver: str
+    person_id: str = ""
     approved: bool
     via: str
     at: Time
 
     @property
     def key(self) -> str:
-        return f"{self.plan_id}#{self.approver}"
+        return f"{self.plan_id}#{self.who}"
+
+    @property
+    def who(self) -> str:
+        """The person, through whatever they said it: by their id where the team's list knows them."""
+        return self.person_id or self.approver

@@ -48,6 +48,13 @@ class S3Anchors:
                 ChecksumAlgorithm="SHA256",
             )
 
+    def chains(self, incident_id: str) -> list[str]:
+        """The names of every chain of this incident that a head was kept of: its own, and one for each channel that was told."""
+        with in_our_words("s3:ListBucket", self._bucket):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"heads/{incident_id}")
+            names = {entry["Key"].removeprefix("heads/").rpartition("/")[0] for page in pages for entry in page.get("Contents", [])}
+        return sorted(name for name in names if name == incident_id or name.startswith(f"{incident_id}#"))
+
     def of(self, incident_id: str) -> list[Anchor]:
         with in_our_words("s3:ListBucket", self._bucket):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"heads/{incident_id}/")

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from watchkeeper.change import Change, Owed
 from watchkeeper.episodes import Episode
 from watchkeeper.errors import AlreadyWritten, Permanent, Stale, Throttled
-from watchkeeper.models import Delivery, Revised
+from watchkeeper.models import AuditRecord, Delivery, Revised
 from watchkeeper.storage import layout
 from watchkeeper.storage.aws import code_of, in_our_words, number
 from watchkeeper.storage.reading import DynamoReader
@@ -34,6 +34,15 @@ class DynamoIncidents(DynamoReader):
     def put_delivery(self, delivery: Delivery) -> None:
         item = layout.row_item(delivery.incident_id, delivery) | {"revision": number(delivery.revision)}
         self._put_revision(item, delivery.revision, f"{delivery.channel} of {delivery.incident_id}")
+
+    def append(self, record: AuditRecord) -> None:
+        try:
+            with in_our_words("dynamodb:PutItem", self._audit):
+                self._client.put_item(TableName=self._audit, Item=layout.audit_item(record), **FRESH)
+        except Permanent as error:
+            if _overtaken(error):
+                raise Stale(f"record {record.seq} of {record.incident_id} was written by another worker") from error
+            raise
 
     def put_episode(self, episode: Episode, aside: "Sequence[Aside]" = ()) -> None:
         if not aside:
@@ -62,7 +71,7 @@ class DynamoIncidents(DynamoReader):
             with in_our_words("dynamodb:PutItem", self._table):
                 self._client.put_item(TableName=self._table, Item=item, **_unless_newer("revision", revision - 1))
         except Permanent as error:
-            if isinstance(error.__cause__, ClientError) and code_of(error.__cause__) == "ConditionalCheckFailedException":
+            if _overtaken(error):
                 raise Stale(f"{what} was changed by another worker") from error
             raise
 
@@ -112,6 +121,11 @@ class DynamoIncidents(DynamoReader):
 
     def _put(self, item: Item, **condition: Any) -> Item:
         return {"Put": {"TableName": self._table, "Item": item, **condition}}
+
+
+def _overtaken(error: Permanent) -> bool:
+    """Did the condition of a single write fail?"""
+    return isinstance(error.__cause__, ClientError) and code_of(error.__cause__) == "ConditionalCheckFailedException"
 
 
 def _unless_newer(attribute: str, read: int) -> Item:

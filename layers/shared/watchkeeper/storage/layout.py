@@ -11,6 +11,7 @@ LINK#…     LINK                another system's id for something of an inciden
 COOL#…     COOL                an action's rest on a target
 TRACK#…    TRACK               what was done in a scope within a day
 STANDING#… STANDING            how an order stands on its ladder
+TOOL#…     CALL                a call of an MCP tool that was begun, until it expires
 SWITCH     ACTIONS             the kill switch
 """
 

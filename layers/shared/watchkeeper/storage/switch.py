@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from watchkeeper.errors import WatchkeeperError
+from botocore.exceptions import ClientError
+
+from watchkeeper.errors import Permanent, WatchkeeperError
 from watchkeeper.storage import layout
-from watchkeeper.storage.aws import in_our_words, text
+from watchkeeper.storage.aws import code_of, in_our_words, text
 
 
 class DynamoKillSwitch:
@@ -25,6 +27,18 @@ class DynamoKillSwitch:
         with in_our_words("dynamodb:PutItem", self._table):
             self._client.put_item(TableName=self._table, Item=layout.key("SWITCH", "ACTIONS") | {"who": text(who), "why": text(why)})
 
-    def release(self) -> None:
-        with in_our_words("dynamodb:DeleteItem", self._table):
-            self._client.delete_item(TableName=self._table, Key=layout.key("SWITCH", "ACTIONS"))
+    def release(self, why: str | None = None) -> bool:
+        """Release it; with `why` only the stop that was thrown for exactly that. False when another one stands, which stays."""
+        only = {} if why is None else {
+            "ConditionExpression": "attribute_not_exists(pk) OR #why = :why",
+            "ExpressionAttributeNames": {"#why": "why"},
+            "ExpressionAttributeValues": {":why": text(why)},
+        }  # fmt: skip
+        try:
+            with in_our_words("dynamodb:DeleteItem", self._table):
+                self._client.delete_item(TableName=self._table, Key=layout.key("SWITCH", "ACTIONS"), **only)
+        except Permanent as error:
+            if isinstance(error.__cause__, ClientError) and code_of(error.__cause__) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

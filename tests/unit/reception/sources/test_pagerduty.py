@@ -107,3 +107,39 @@ def test_the_test_button_is_answered_and_nothing_else() -> None:
     assert greet({"event": {"event_type": "pagey.ping", "data": {"message": "hello", "type": "ping"}}}, {}) == {"status": "ok"}
     others: list[dict[str, Any]] = [body_of("pagerduty-triggered"), {}, {"event": []}]
     assert [greet(body, {}) for body in others] == [None] * 3
+
+
+OURS = "INC-01M7WZ49C1ER8E2XA9F4D4TE0W"
+
+
+@pytest.mark.parametrize("type_", ["incident.triggered", "incident.acknowledged", "incident.resolved", "incident.reopened"])
+@pytest.mark.parametrize("key", [OURS, f"{OURS}/takeover"])
+def test_what_watchkeeper_has_raised_there_is_not_heard_as_something_new(type_: str, key: str) -> None:
+    assert read_by("pagerduty", changed(type_, incident_key=key)) == []
+
+
+def test_a_key_that_only_looks_like_ours_is_heard() -> None:
+    assert gist(the_one("pagerduty", changed("incident.triggered", incident_key=f"{OURS} or so")))[0] == "firing"
+
+
+def test_our_own_note_is_not_heard_and_a_persons_is() -> None:
+    event = body_of("pagerduty-annotated")["event"]
+
+    def annotated(content: str) -> dict[str, Any]:
+        return {"event": {**event, "data": {**event["data"], "content": content}}}
+
+    assert read_by("pagerduty", annotated(f"What we found\nIt burns.\nWatchkeeper {OURS}, moment 3.2")) == []
+    assert gist(the_one("pagerduty", annotated(f"Watchkeeper {OURS}, moment 3 says nonsense.")))[0] == "info"
+
+
+@pytest.mark.parametrize(
+    ("data", "known"),
+    [
+        ({"id": "Q1K3R7ZP0WATCH"}, "Q1K3R7ZP0WATCH"),
+        ({"id": "4711", "html_url": "https://shop.pagerduty.com/incidents/Q1K3R7ZP0WATCH"}, "Q1K3R7ZP0WATCH"),
+        ({"id": "", "html_url": "https://shop.pagerduty.com/incidents/PT4KHLK/"}, "PT4KHLK"),
+        ({"id": "a b", "html_url": "https://shop.pagerduty.com/incidents"}, "a b"),
+    ],
+)
+def test_the_id_that_the_rest_api_needs_is_a_label(data: dict[str, str], known: str) -> None:
+    assert the_one("pagerduty", changed("incident.triggered", **data)).labels["pagerduty_incident"] == known

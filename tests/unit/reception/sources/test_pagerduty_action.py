@@ -84,3 +84,11 @@ def test_odd_requests_are_still_requests(body: dict[str, Any]) -> None:
 
 def test_it_has_a_path_of_its_own() -> None:
     assert sources()["pagerduty-action"].path == "/pagerduty/autonomous/action"
+
+
+def test_the_id_that_the_rest_api_needs_is_a_label_where_only_the_page_says_it() -> None:
+    """The fingerprint stays what it was: a request that is made again is the same one."""
+    incident = {"number": 4711, "title": "It burns", "html_url": "https://shop.pagerduty.com/incidents/Q1K3R7ZP0WATCH"}
+    alert = the_one("pagerduty-action", asked(incident=incident))
+    assert alert.labels["pagerduty_incident"] == "Q1K3R7ZP0WATCH"
+    assert alert.fingerprint == the_one("pagerduty-action", asked(incident={"number": 4711})).fingerprint

@@ -1,0 +1,1 @@
+"""EC2's dry runs, which the emulator would carry out."""

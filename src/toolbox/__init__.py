@@ -1,0 +1,1 @@
+"""A registered MCP tool, called once for a runbook that was ordered to."""
