@@ -3,7 +3,8 @@
 Each measure is a fresh process with compiled bytecode in a cache of its own, taken in turns with the floor and as CPU time, so
 that a busy machine blurs both alike. Handler and floor then make one client, as each does before its first event: with boto3
 where that was imported, else with the botocore under it. Prints a line for each handler and writes bench/results/imports.json;
-with --check it exits 1 above a budget or where a handler drags in anthropic.
+with --check it exits 1 above a budget or where a handler drags in anthropic or mcp: those are imported by the first call that needs
+them, in the one function that may make it.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BYTECODE = ROOT / ".work" / "bench-bytecode"
 RESULTS = ROOT / "bench" / "results" / "imports.json"
-BUDGETS = {"reception": 1.35, "remediation": 1.35, "distribution": 1.5}
+BUDGETS = {"reception": 1.35, "remediation": 1.35, "distribution": 1.5, "console": 1.35, "guardian": 1.3, "toolbox": 1.3}
+HEAVY = ("anthropic", "mcp")
 FLOOR = "boto3, aws_lambda_powertools.logging.logger, aws_lambda_powertools.utilities.batch, aws_lambda_powertools.utilities.typing"
 CHILD = """
 import json, sys, time
@@ -29,7 +31,7 @@ if "boto3" in sys.modules:
 else:
     import botocore.session
     botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
-print(json.dumps([1000 * (time.process_time() - began), "anthropic" in sys.modules]))
+print(json.dumps([1000 * (time.process_time() - began), [name for name in {heavy} if name in sys.modules]]))
 """
 
 
@@ -42,7 +44,7 @@ class Cost:
     floor_ms: float
     ratio: float
     budget: float | None
-    anthropic: bool
+    heavy: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -52,24 +54,26 @@ class Cost:
     @property
     def fault(self) -> str:
         """Why this may not pass; empty when it may."""
-        if self.anthropic:
-            return f"{self.handler}.handler imports anthropic; only a call to Claude may pay for that"
+        if self.heavy:
+            return f"{self.handler}.handler imports {' and '.join(self.heavy)}; only the call that needs it may pay for that"
         if self.budget and self.ratio > self.budget:
             return f"{self.handler}.handler costs {self.ratio:.2f} times the floor, at most {self.budget:.2f}: see python -X importtime"
         return ""
 
 
-def measure(modules: str) -> tuple[float, bool]:
-    """Milliseconds of CPU that importing these takes in a fresh process, and whether anthropic came along."""
+def measure(modules: str) -> tuple[float, list[str]]:
+    """Milliseconds of CPU that importing these takes in a fresh process, and which of the heavy ones came along."""
     dropped = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPROFILEIMPORTTIME"}
     env = {key: value for key, value in os.environ.items() if key not in dropped}
     env["PYTHONPATH"] = os.pathsep.join(str(ROOT / folder) for folder in ("src", "layers/shared", "layers/claude", "layers/tools"))
     env["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
-    done = subprocess.run([sys.executable, "-c", CHILD.format(modules=modules)], env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD.format(modules=modules, heavy=HEAVY)], env=env, capture_output=True, text=True, timeout=120
+    )
     if done.returncode:
         sys.exit(f"importing {modules} failed:\n{done.stderr}")
-    ms, anthropic = json.loads(done.stdout.splitlines()[-1])
-    return ms, anthropic
+    ms, heavy = json.loads(done.stdout.splitlines()[-1])
+    return ms, heavy
 
 
 def costs(handlers: list[str], rounds: int) -> list[Cost]:
@@ -85,7 +89,7 @@ def costs(handlers: list[str], rounds: int) -> list[Cost]:
             floor_ms=statistics.median(one[""][0] for one in taken),
             ratio=statistics.median(one[name][0] / one[""][0] for one in taken),
             budget=BUDGETS.get(name),
-            anthropic=any(one[name][1] for one in taken),
+            heavy=tuple(dict.fromkeys(one for round_ in taken for one in round_[name][1])),
         )
         for name in handlers
     ]

@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.stack import Stack
 from cli.trouble import explain
-from watchkeeper.actions import catalogue
+from watchkeeper.actions import runbooks
 from watchkeeper.errors import NotAllowed, WatchkeeperError
 from watchkeeper.lockdown import Lockdown, role_name, runbook_roles
 
@@ -66,7 +66,7 @@ def lockdown_of(stack: Stack) -> Lockdown:
     try:
         lent = runbook_roles(iam, prefix)
     except NotAllowed:
-        lent = [f"{prefix}{name}" for name in sorted(catalogue())]
+        lent = [f"{prefix}{name}" for name in sorted(runbooks())]
     return Lockdown(iam, stack.output("StopPolicyArn"), [role_name(stack.output("RemediationRoleArn")), *lent])
 
 

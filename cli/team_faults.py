@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cli.order_faults import order_faults
-from watchkeeper.actions import catalogue
+from watchkeeper.actions import built_in, catalogue
+from watchkeeper.custom_actions import entries, read_custom_actions
 from watchkeeper.errors import Misconfigured
 from watchkeeper.matching import named
 from watchkeeper.mcp_servers import ACTION, McpServers, read_mcp_servers
@@ -39,6 +40,10 @@ def faults_in(folder: Path) -> list[str]:
         found += _channels(channels, services if isinstance(services, Services) else None)
     try:
         found += _noise(read_noise(folder), services if isinstance(services, Services) else None)
+    except Misconfigured as error:
+        found += str(error).splitlines()
+    try:
+        entries(read_custom_actions(folder), built_in())
     except Misconfigured as error:
         found += str(error).splitlines()
     try:
@@ -112,6 +117,8 @@ def _channels(channels: Channels, services: Services | None) -> Iterator[str]:
 
 
 def _where(place: str, channel: Channel) -> Iterator[str]:
+    if channel.kind is ChannelKind.PAGERDUTY and not isinstance(channel.where.get("raise", True), bool):
+        yield f"{place}.raise: true or false, without quotes"
     for field, wanted in NEEDS[channel.kind].items():
         value: Any = channel.where.get(field)
         if field == "to":

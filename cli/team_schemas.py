@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from watchkeeper.actions import catalogue
+from watchkeeper.custom_actions import CustomActions
 from watchkeeper.mcp_servers import McpServers
 from watchkeeper.models import Word
 from watchkeeper.people import People
@@ -25,6 +26,7 @@ KINDS: dict[str, type[Word]] = {
     "noise": Noise,
     "mcp-servers": McpServers,
     "people": People,
+    "custom-actions": CustomActions,
 }
 
 

@@ -1,16 +1,19 @@
 """An incident's story on a terminal, in the order in which somebody who was just woken asks for it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cli.planned import what
 from cli.screen import clock, columns, severity, span, status
 from cli.screen import plain as shown
+from watchkeeper.actions import catalogue
 from watchkeeper.links import defanged
-from watchkeeper.models import Analysis, Answer, DeliveryStatus, Phase, Ruling, Step
+from watchkeeper.models import Analysis, Answer, DeliveryStatus, Incident, Phase, Plan, Ruling, Status, Step, StepResult
 from watchkeeper.story import Story
 
 RULING_STYLE = {Ruling.RUN: "green", Ruling.ASK: "magenta", Ruling.REFUSE: "red"}
@@ -18,6 +21,14 @@ ANSWER_STYLE = {Answer.FOUND: "green", Answer.NOTHING: "dim", Answer.FAILED: "re
 PHASE_STYLE = {
     Phase.PLAN: "cyan", Phase.EXECUTE_TOOL: "dim", Phase.EVALUATE: "", Phase.NEEDS_APPROVAL: "magenta", Phase.DONE: "green",
     Phase.FAILED: "yellow",
+}  # fmt: skip
+STEP_STYLE = {
+    "Success": "green", "CompletedWithSuccess": "green", "Failed": "red", "TimedOut": "red", "Cancelled": "red",
+    "CompletedWithFailure": "red", "Pending": "dim",
+}  # fmt: skip
+KIND_STYLE = {
+    "approval.asked": "magenta", "approval.rejected": "yellow", "action.failed": "red", "action.unknown": "red",
+    "verification.failed": "red", "verification.passed": "green", "incident.escalated": "bold red", "incident.resolved": "green",
 }  # fmt: skip
 DELIVERY_STYLE = {DeliveryStatus.PAID: "green", DeliveryStatus.OWED: "yellow", DeliveryStatus.REFUSED: "red"}
 
@@ -115,21 +126,33 @@ def _evidence(story: Story, out: Console) -> None:
 
 
 def _plan(story: Story, out: Console) -> None:
+    """The exact plan that counts now, and every check of the gate with its reason: the guardian's word is one of them."""
     plan = story.plan
     if plan is None:
         return
     say = _section("Plan", out)
     ruling = plan.verdict.ruling
     order = f" under “{plan.verdict.order}” of orders {plan.verdict.orders_version}" if plan.verdict.order else ""
-    say(
-        Text.assemble(
-            plain(f"{plan.action} on {plan.target.arn or plan.target.id}: "), plain(ruling.value, RULING_STYLE[ruling]), plain(order)
-        )
-    )
+    mode = f", which lets it come to: {plan.verdict.mode}" if plan.verdict.mode else ""
+    named = plain(f"{plan.action} on {plan.target.arn or plan.target.id}: ")
+    say(Text.assemble(named, plain(ruling.value, RULING_STYLE[ruling]), plain(f"{order}{mode}")))
+    facts = columns("", "")
+    for name, words in (*what(plan, catalogue().get(plan.action)), *_asked(plan, story.incident)):
+        facts.add_row(plain(name, "dim"), plain(words))
+    say(facts)
     table = columns("check", "ruling", "why")
     for reason in plan.verdict.reasons:
         table.add_row(plain(reason.check), plain(reason.ruling.value, RULING_STYLE[reason.ruling]), plain(reason.why))
     say(table)
+
+
+def _asked(plan: Plan, incident: Incident) -> list[tuple[str, str]]:
+    """Who may answer and until when, while somebody is asked."""
+    if incident.status is not Status.AWAITING_APPROVAL:
+        return []
+    of = f" of {' or '.join(plan.verdict.approvers)}" if plan.verdict.approvers else ""
+    until = f", until {plan.expires_at:%H:%M:%S %Z}" if plan.expires_at else ""
+    return [("waits for", f"{plan.verdict.approvals} with the role approver{of}{until}; ./watchkeeper approve {incident.id}")]
 
 
 def _approvals(story: Story, out: Console) -> None:
@@ -137,26 +160,45 @@ def _approvals(story: Story, out: Console) -> None:
         return
     say = _section("Approval", out)
     for one in story.approvals:
-        say(plain(f"{clock(one.at)} {one.approver} {'approved' if one.approved else 'rejected'} it through {one.via}"))
+        which = "" if story.plan and one.plan_id == story.plan.id else f" (plan {one.plan_id}, which is not the one above)"
+        say(plain(f"{clock(one.at)} {one.approver} {'approved' if one.approved else 'rejected'} it through {one.via}{which}"))
 
 
 def _execution(story: Story, out: Console) -> None:
+    """The runbook, step by step, as far as it has come."""
     one = story.execution
     if one is None:
         return
     say = _section("Execution", out)
-    say(plain(f"{one.document}: {one.status.value}, attempt {one.attempt}, automation {one.automation_id or 'not started'}"))
+    back = ", to take back what was done before" if story.plan and story.plan.undoes else ""
+    say(plain(f"{one.document}: {one.status.value}, attempt {one.attempt}, automation {one.automation_id or 'not started'}{back}"))
     for step in one.steps:
-        say(plain(f"{step.name}: {step.status}{f' - {step.message}' if step.message else ''}"))
+        line = f"{step.name}: {step.status}{_took(step)}{f' - {step.message}' if step.message else ''}"
+        say(plain(line, STEP_STYLE.get(step.status, "yellow")))
     if one.failure:
         say(plain(one.failure, "red"))
 
 
+def _took(step: StepResult) -> str:
+    """Since when it runs, or how long it took."""
+    if not step.started_at:
+        return ""
+    began = datetime.fromisoformat(step.started_at)
+    if not step.ended_at:
+        return f" since {clock(began)}"
+    return f" after {span(datetime.fromisoformat(step.ended_at) - began)}"
+
+
 def _verification(story: Story, out: Console) -> None:
+    """Whether it helped; for what takes an action back, whether the target is as it was."""
     one = story.verification
-    if one is not None:
-        say = _section("Verification", out)
-        say(plain(f"{'passed' if one.passed else 'failed'}: the alarm says {one.alarm_state}. {one.why}", "green" if one.passed else "red"))
+    if one is None:
+        return
+    say, style = _section("Verification", out), "green" if one.passed else "red"
+    if story.plan and story.plan.undoes:
+        say(plain(f"{'taken back' if one.passed else 'NOT proven to be taken back'}: {one.why}", style))
+        return
+    say(plain(f"{'passed' if one.passed else 'failed'}: the alarm says {one.alarm_state}. {one.why}", style))
 
 
 def _deliveries(story: Story, out: Console) -> None:
@@ -175,5 +217,8 @@ def _deliveries(story: Story, out: Console) -> None:
 def _timeline(story: Story, out: Console) -> None:
     table = columns("", "", "", "")
     for record in story.history:
-        table.add_row(plain(clock(record.at), "dim"), plain(record.actor, "cyan"), plain(record.kind, "dim"), plain(record.says))
+        style = KIND_STYLE.get(record.kind, "")
+        table.add_row(
+            plain(clock(record.at), "dim"), plain(record.actor, "cyan"), plain(record.kind, style or "dim"), plain(record.says, style)
+        )
     _section("Timeline", out)(table)

@@ -1,4 +1,4 @@
-"""`python -m local.demo`: the whole stack on this machine, and five incidents played through it."""
+"""`python -m local.demo`: the whole stack on this machine, and nine incidents played through it."""
 
 import signal
 import sys

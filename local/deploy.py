@@ -144,18 +144,19 @@ def _api_url(account: Account, output: str) -> str:
     return f"{account.url}/_aws/execute-api/{found[1]}/{found[2]}"
 
 
-def runbooks() -> Iterator[tuple[str, str]]:
-    """Every runbook of template.yaml: its name in the stack, and its text."""
+def documents() -> Iterator[tuple[str, str, str]]:
+    """Every SSM document of template.yaml, the runbooks and the commands that they send: its name in the stack, its kind, its text."""
     for resource in template.read(ROOT / "template.yaml")["Resources"].values():
         if resource["Type"] == "AWS::SSM::Document":
-            name = resource["Properties"]["Name"]["Fn::Sub"].replace("${AWS::StackName}", STACK)
-            yield name, (ROOT / resource["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"]).read_text()
+            about = resource["Properties"]
+            name = about["Name"]["Fn::Sub"].replace("${AWS::StackName}", STACK)
+            yield name, about["DocumentType"], (ROOT / about["Content"]["Fn::Transform"]["Parameters"]["Location"]).read_text()
 
 
-def register_runbooks(ssm: Any) -> None:
-    """Hand the runbooks to whoever answers for SSM."""
-    for name, content in runbooks():
-        ssm.create_document(Name=name, Content=content, DocumentType="Automation", DocumentFormat="YAML")
+def register_documents(ssm: Any) -> None:
+    """Hand them to whoever answers for SSM."""
+    for name, kind, content in documents():
+        ssm.create_document(Name=name, Content=content, DocumentType=kind, DocumentFormat="YAML")
 
 
 def fill_secrets(stack: Stack, given: Mapping[str, Mapping[str, str]]) -> None:

@@ -20,8 +20,15 @@ UNKNOWN_TYPES = {
 }
 WHY = {
     "COLLECTOR_SECONDS": " (instead of 8: here five analyses start cold at the same time on one machine)",
+    "OBSERVE_SECONDS": " (instead of 60, and the sweeper comes every 5 seconds: nobody watches a story for longer)",
+    "VERIFY_SECONDS": " (instead of 300: how long a fix has before an alarm that still fires says that it failed)",
     "AWS_ENDPOINT_URL_SSM": " (the Automation simulator, which hands on what is not Automation)",
     "AWS_ENDPOINT_URL_ACM": " (the emulator's ACM, with the renewal of certificates that it does not know laid over it)",
+    "AWS_ENDPOINT_URL_ECS": " (the emulator's ECS, with the history of deployments and the scheduler that it does not have)",
+    "AWS_ENDPOINT_URL_RDS": " (the emulator's RDS, with standbys and the optimizing of storage that it does not have)",
+    "AWS_ENDPOINT_URL_SQS": " (the emulator's SQS, with message move tasks and the sources of a dead letter queue)",
+    "AWS_ENDPOINT_URL_EC2": " (the emulator's EC2, where a dry run does nothing)",
+    "AWS_ENDPOINT_URL_CODEDEPLOY": " (a CodeDeploy of our own, the emulator has none)",
 }
 REF = re.compile(r"\$\{(\w+)\}")
 

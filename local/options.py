@@ -24,7 +24,7 @@ class Options:
     once: bool = False
     iam: bool = False
     port: int = PAGE_PORT
-    patience_seconds: float = 90.0
+    patience_seconds: float = 150.0
     claude_standin: bool = False
     anthropic_key: str = ""
     anthropic_url: str = ""
@@ -41,7 +41,7 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     env = os.environ if environment is None else environment
     parser = argparse.ArgumentParser(
         prog="python -m local.demo",
-        description="The whole stack on this machine: the same template.yaml on an emulator, and five incidents played through it.",
+        description="The whole stack on this machine: the same template.yaml on an emulator, and nine incidents played through it.",
         epilog="With ANTHROPIC_API_KEY in the environment Claude reasons; without, the deterministic analyst does.",
     )
     parser.add_argument("--once", action="store_true", default=_set(env, "ONCE"), help="play, check the outcome and end (also: ONCE=1)")
@@ -51,7 +51,7 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     parser.add_argument(
         "--port", type=int, default=PAGE_PORT, metavar="N", help=f"where the page listens; another port if it is busy ({PAGE_PORT})"
     )
-    parser.add_argument("--patience", type=float, default=90.0, metavar="S", help="how many seconds an incident may take to its end (90)")
+    parser.add_argument("--patience", type=float, default=150.0, metavar="S", help="how many seconds an incident may take to its end (150)")
     parser.add_argument("--claude-standin", action="store_true", help="let a stand-in answer in Claude's place")
     told = parser.parse_args(arguments)
     return Options(

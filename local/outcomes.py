@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from local.acm.renewal import record
 from local.check import Check
-from local.stage import Stage
 from local.ssm.journal import Call
+from local.stage import Stage
 from local.world import archive, catalog, website, workers
 from local.world.repositories import CACHE_COMMIT, CACHE_FILE, CACHE_LINE, ORDERS, POOL_PULL_REQUEST
 from watchkeeper.models import Analysis, Cause, Ruling, Status

@@ -11,13 +11,14 @@ from local.check import Check
 from local.play import Ending
 from local.stage import Stage
 from local.verdict import KINDS
-from watchkeeper.models import Answer, AuditRecord, Ruling, Status
+from watchkeeper.models import Answer, AuditRecord, Plan, Ruling, Status
 from watchkeeper.story import Story
 
 COLOURS = {
     "reception": "cyan", "analysis": "magenta", "remediation": "yellow", "distribution": "green", "sweeper": "blue", "laptop": "white",
 }  # fmt: skip
 LONGEST = 160
+STEPS = {"Success": "green", "Failed": "red", "TimedOut": "red", "Cancelled": "red", "Pending": "dim"}
 RULINGS = {Ruling.RUN: "green", Ruling.ASK: "yellow", Ruling.REFUSE: "red"}
 
 
@@ -113,11 +114,13 @@ class Teller:
         if plan is None:
             self._console.print("  no action was proposed, so there was nothing to rule on")
             return
-        colour = RULINGS[plan.verdict.ruling]
+        colour, back = RULINGS[plan.verdict.ruling], " to take back what it did" if plan.undoes else ""
         self._console.print(
-            f"  {plan.action} on {escape(plan.target.id)}: [{colour}]{plan.verdict.ruling.value}[/], order “{escape(plan.verdict.order)}”",
+            f"  {plan.action} on {escape(plan.target.id)}{back}: [{colour}]{plan.verdict.ruling.value}[/], "
+            f"order “{escape(plan.verdict.order)}” ({plan.verdict.mode})",
             highlight=False,
         )
+        self._grid((f"    [dim]{name}[/]", escape(_short(words))) for name, words in _facts(plan))
         self._grid((f"    [{RULINGS[r.ruling]}]{r.ruling.value}[/]", r.check, escape(r.why)) for r in plan.verdict.reasons)
 
     def _runbook(self, story: Story, stage: Stage) -> None:
@@ -128,12 +131,15 @@ class Teller:
         self._console.print(
             f"  {story.execution.document}  [dim]{story.execution.automation_id}[/]  {story.execution.status.value}", highlight=False
         )
-        self._grid((f"    {step.status}", step.name, escape(step.message)) for step in story.execution.steps)
+        self._grid(
+            (f"    [{STEPS.get(step.status, 'yellow')}]{step.status}[/]", step.name, escape(step.message)) for step in story.execution.steps
+        )
         made = [c for c in stage.simulator.journal.effects if c.execution_id == story.execution.automation_id]
         self._console.print(f"  changed in the account: {', '.join(f'{c.service}:{c.api}' for c in made) or 'nothing'}", highlight=False)
         if story.verification:
             word = "[green]passed[/]" if story.verification.passed else "[red]not passed[/]"
-            self._console.print(f"  verification {word}: {escape(story.verification.why)}", highlight=False)
+            of = "verification of taking it back" if story.plan and story.plan.undoes else "verification"
+            self._console.print(f"  {of} {word}: {escape(story.verification.why)}", highlight=False)
 
     def _messages(self, story: Story) -> None:
         self._heading("Who was told")
@@ -151,6 +157,19 @@ class Teller:
                 where = f"[red]{escape(delivery.failure)}[/]"
             rows.append((f"  {channel}", delivery.status.value if delivery else "", where))
         self._grid(rows)
+
+
+def _facts(plan: Plan) -> list[tuple[str, str]]:
+    """The plan itself, as whoever approves it is shown it."""
+    tried = (f"{one.what}: {'would be let through' if one.passed else 'would fail'} {one.says}" for one in plan.rehearsed)
+    facts = {
+        "parameters": ", ".join(f"{name}={', '.join(map(str, value))}" for name, value in plan.parameters.items()),
+        "state": ", ".join(f"{name}={value}" for name, value in plan.target_state.items()),
+        "calls": ", ".join(plan.calls),
+        "undo": plan.inverse_says,
+        "tried": "; ".join(tried),
+    }
+    return [(name, words) for name, words in facts.items() if words]
 
 
 def _short(text: str) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from local import deploy, emulator, world
-from local.acm.server import serving as acm
+from local import deploy, doors, emulator, world
 from local.announce import announced
 from local.aws import Account
 from local.deploy import Say, Stack
 from local.emulator import Emulator, free_port
 from local.mailbox import Mailbox
+from local.metronome import Metronome
 from local.options import Options, Reasoner
 from local.page import Page
 from local.ssm.server import serving
@@ -30,8 +30,8 @@ from watchkeeper.storage.incidents import DynamoIncidents
 from watchkeeper.story import Story, tell
 
 SLACK_TOKEN, JIRA_EMAIL, JIRA_TOKEN, CLAUDE_KEY = "xoxb-laptop", "watchkeeper@example.com", "laptop", "laptop"
-PAGERDUTY_KEY, PAGERDUTY_TOKEN, PAGERDUTY_FROM = "laptop0laptop0laptop0laptop0laptop", "laptop", "watchkeeper@example.com"
-COLLECTOR_SECONDS, OBSERVE_SECONDS = "25", "5"
+PAGERDUTY_KEY, PAGERDUTY_TOKEN, PAGERDUTY_FROM = "laptop0laptop0laptop0laptop0lapt", "laptop", "watchkeeper@example.com"
+PATIENCE = {"COLLECTOR_SECONDS": "25", "OBSERVE_SECONDS": "5", "VERIFY_SECONDS": "12"}
 GITHUB_READS, GITHUB_WRITES = "laptop-reads", "laptop-writes"
 MAIL_FROM, MAIL_TO = "watchkeeper@example.com", "oncall@example.com"
 
@@ -78,19 +78,19 @@ def raised(options: Options, say: Say) -> Iterator[Stage]:
     with ExitStack() as end:
         running = end.enter_context(emulator.running(iam=options.iam))
         say(f"emulator healthy at {running.url}" + (", enforcing IAM" if options.iam else ""))
-        simulator, ssm_url = end.enter_context(serving(running.account, iam=options.iam))
-        certificates, acm_url = end.enter_context(acm(running.account))
+        behind = end.enter_context(doors.opened(running.account))
+        account = behind.before(running.account)
+        simulator, ssm_url = end.enter_context(serving(account, iam=options.iam))
         page = Page()
         standins = end.enter_context(_standins(page, options))
-        environment = {"AWS_ENDPOINT_URL_SSM": ssm_url, "AWS_ENDPOINT_URL_ACM": acm_url, "COLLECTOR_SECONDS": COLLECTOR_SECONDS}
-        environment |= {"OBSERVE_SECONDS": OBSERVE_SECONDS}
-        stack = _deployed(options, running, standins, environment, say)
-        deploy.register_runbooks(Account(ssm_url).client("ssm"))
+        stack = _deployed(options, running, standins, behind.environment | {"AWS_ENDPOINT_URL_SSM": ssm_url} | PATIENCE, say)
+        deploy.register_documents(Account(ssm_url).client("ssm"))
         end.enter_context(announced(stack))
-        around = Surroundings(simulator.journal, simulator.agents, certificates, _on_call(standins.pagerduty, stack))
-        patients = end.enter_context(world.built(running.account, stack.outputs["AlertTopicArn"], around))
-        say("the patients are there: hosts checkout-1, archive-1 and reports-1, services shop/storefront, shop/recommender and shop/catalog, "
-            "group workers, database orders-db, a certificate")  # fmt: skip
+        end.enter_context(Metronome(running.account, f"{deploy.STACK}-sweeper"))
+        around = Surroundings(simulator.journal, simulator.agents, behind.certificates, _on_call(standins.pagerduty, stack))
+        _lets_slack_in(standins, stack)
+        patients = end.enter_context(world.built(account, stack.outputs["AlertTopicArn"], around))
+        say("the patients are there: three hosts, three services, a group of workers, a database, a certificate")
         stage = Stage(
             options, running, simulator, standins, stack, patients,
             DynamoIncidents(stack.client("dynamodb"), stack.outputs["IncidentsTableName"], stack.outputs["AuditTableName"]),
@@ -123,9 +123,11 @@ def _deployed(options: Options, running: Emulator, standins: Standins, environme
         "GithubApiUrl": f"{standins.url}/github",
         "MailFrom": MAIL_FROM,
         "PageUrl": standins.url,
+        "SlackHooksUrl": f"{standins.url}/slack",
+        "PagerdutyApiUrl": f"{standins.url}/pagerduty/api",
+        "PagerdutyEventsUrl": f"{standins.url}/pagerduty/events",
     }
-    paging = {"PAGERDUTY_API_URL": f"{standins.url}/pagerduty/api", "PAGERDUTY_EVENTS_URL": f"{standins.url}/pagerduty/events"}
-    more = environment | paging | _claude_environment(options, standins)
+    more = environment | _claude_environment(options, standins)
     stack = deploy.deploy(running.account, packaged, parameters, more, say, iam=options.iam)
     say(f"template.yaml deployed: {len(stack.outputs)} outputs")
     channels = {"slack_bot_token": SLACK_TOKEN, "jira_email": JIRA_EMAIL, "jira_api_token": JIRA_TOKEN}
@@ -133,10 +135,17 @@ def _deployed(options: Options, running: Emulator, standins: Standins, environme
     key = CLAUDE_KEY if options.reasoner is Reasoner.STAND_IN else options.anthropic_key
     tools, runbooks = {"github_token": GITHUB_READS}, {"github_write_token": GITHUB_WRITES}
     given = {"ChannelsSecretArn": channels, "ToolsSecretArn": tools, "RunbookSecretArn": runbooks}
+    given["ConsoleSecretArn"] = {"slack_signing_secret": standins.slack.interactivity.signing_secret}
     deploy.fill_secrets(stack, given | {"ClaudeSecretArn": {"anthropic_api_key": key} if key else {}})
     for address in (MAIL_FROM, MAIL_TO):
         stack.client("ses").verify_email_identity(EmailAddress=address)
     return stack
+
+
+def _lets_slack_in(standins: Standins, stack: Stack) -> None:
+    """Where the stand-in's buttons lead, as a Slack app's interactivity is set up."""
+    buttons = standins.slack.interactivity
+    buttons.url, buttons.hooks_url = f"{stack.api_url}/slack/interactions", f"{standins.url}/slack"
 
 
 def _on_call(pagerduty: PagerDutyAccount, stack: Stack) -> PagerDutyAccount:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from distribution.channels.pagerduty import incidents_there
 from local.check import Check
 from local.options import Reasoner
 from local.outcomes import OUTCOMES, RUNS
 from local.play import Ending
-
 from local.stage import Stage
 from watchkeeper.audit import faults
 from watchkeeper.models import Answer, DeliveryStatus, Engine, Status

@@ -36,7 +36,7 @@ def looks_of(hub: str) -> list[str]:
     """What the inventory looks at, as the hub's own remediation may."""
     role = yaml.load(hub, Loader=Written)["Resources"]["RemediationRole"]  # noqa: S506 - a SafeLoader of ours
     statements = role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-    return sorted(action for one in statements if one["Sid"] == LOOKS for action in one["Action"])
+    return sorted(action for one in statements if isinstance(one, dict) and one["Sid"] == LOOKS for action in one["Action"])
 
 
 def part(folder: Path, actions: Sequence[Action], looks: Sequence[str]) -> Iterator[str]:

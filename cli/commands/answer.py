@@ -2,11 +2,10 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
-from typing import Any
 
 from cli.command import Command, Desk
 from cli.finding import story_of
+from cli.planned import what
 from cli.screen import plain, span
 from cli.trouble import CANNOT, DONE, NO, Trouble
 from watchkeeper.actions import catalogue
@@ -86,26 +85,9 @@ def _show(plan: Plan, desk: Desk) -> None:
         raise Trouble(
             f"{plan.action} is in no catalogue that this command line knows", "it cannot show what you would approve", todo, CANNOT
         )
-    for name, words in (*_what(plan, action), *_whose(plan, action, desk)):
+    for name, words in (*what(plan, action), *_whose(plan, action, desk)):
         if words:
             desk.out.print(plain(f"{name:<12}{words}"))
-
-
-def _what(plan: Plan, action: Action) -> list[tuple[str, str]]:
-    undone = f"the same runbook with {_pairs(plan.inverse)}" if plan.inverse else action.inverse
-    tried = (f"{one.what}: {'would be let through' if one.passed else 'would fail'} {one.says}".strip() for one in plan.rehearsed)
-    named = f"{plan.target_name}, " if plan.target_name and plan.target_name != plan.target.id else ""
-    return [
-        ("action", f"{plan.action}: {action.says}"),
-        ("target", named + (plan.target.arn or plan.target.id)),
-        ("its tags", _pairs(plan.target_tags)),
-        ("parameters", _pairs(plan.parameters)),
-        ("its state", _pairs(plan.target_state)),
-        ("calls", ", ".join(plan.calls or action.calls)),
-        ("effect", plan.effect or action.expected_effect),
-        ("undo", plan.inverse_says or undone),
-        ("tried", "; ".join(tried)),
-    ]
 
 
 def _whose(plan: Plan, action: Action, desk: Desk) -> list[tuple[str, str]]:
@@ -119,12 +101,6 @@ def _whose(plan: Plan, action: Action, desk: Desk) -> list[tuple[str, str]]:
         ("question", plan.ask_id),
         ("expires", f"in {span(plan.expires_at - desk.clock())}" if plan.expires_at else "never"),
     ]
-
-
-def _pairs(values: Mapping[str, Any]) -> str:
-    """Lists of one, as a runbook takes its parameters, read as what is in them."""
-    read = ((name, ", ".join(map(str, value)) if isinstance(value, list | tuple) else value) for name, value in values.items())
-    return ", ".join(f"{name}={value}" for name, value in read)
 
 
 COMMANDS = (

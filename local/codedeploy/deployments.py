@@ -44,10 +44,10 @@ class Deployments:
             self._groups[group.application, group.name] = group
         return group
 
-    def begin(self, group: Group, revision: str, **but: str | int) -> Deployment:
+    def begin(self, group: Group, revision: str) -> Deployment:
         """A deployment under way, which goes on until it is stopped."""
         with self._lock:
-            made = Deployment(f"d-{next(self._numbers):09d}", revision, **but)  # type: ignore[arg-type]  # the fields of a Deployment
+            made = Deployment(f"d-{next(self._numbers):09d}", revision)
             group.deployments.insert(0, made)
         return made
 
@@ -76,5 +76,6 @@ class Deployments:
         """It stops, and where that is asked for the revision from before is deployed again."""
         deployment.status = "Stopped"
         if roll_back:
-            ends = {"creator": "codeDeployRollback", "looks_left": LOOKS, "ends_as": group.rollback_ends_as}
-            deployment.rolled_back_by = self.begin(group, group.revision, **ends).id
+            back = self.begin(group, group.revision)
+            back.creator, back.ends_as, back.looks_left = "codeDeployRollback", group.rollback_ends_as, LOOKS
+            deployment.rolled_back_by = back.id

@@ -36,9 +36,10 @@ class Door:
 
     def __call__(self, request: Request) -> Reply:
         name = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if name not in self._operations:
+            message = f"the laptop's CodeDeploy does not know {name!r}"
+            return Reply(400, {"__type": "UnknownOperationException", "message": message}, CONTENT_TYPE)
         try:
-            if name not in self._operations:
-                raise Refused("UnknownOperationException", f"the laptop's CodeDeploy does not know {name!r}")
             return Reply(200, self._operations[name](request.json() or {}), CONTENT_TYPE)
         except Refused as error:
             return Reply(400, {"__type": error.code, "message": str(error)}, CONTENT_TYPE)

@@ -1,4 +1,5 @@
-"""One page on loopback: what Slack, Jira, PagerDuty, the mailbox and GitHub got, and each incident's timeline. Plain HTML, nothing from elsewhere."""
+"""One page on loopback: what Slack, Jira, PagerDuty, the mailbox and GitHub got, and each incident's timeline. Plain HTML, nothing from
+elsewhere."""
 
 import urllib.error
 from functools import cache

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import ACCOUNT, REGION, Caller
 from local.eventbridge import deliver
-from local.ssm.execution import Execution
+from local.ssm.execution import Execution, StepRun
 from local.ssm.journal import Journal
 
 
@@ -42,6 +42,14 @@ def status_event(execution: Execution) -> dict[str, Any]:
     }
 
 
+def step_event(execution: Execution, step: StepRun) -> dict[str, Any]:
+    """The same of one of its steps, once that has ended."""
+    event = status_event(execution)
+    of_step = {"StepName": step.step.name, "Action": step.step.action, "Status": step.status}
+    event["detail"] |= of_step
+    return event | {"detail-type": "EC2 Automation Step Status-change Notification"}
+
+
 def _spelled(at: datetime) -> str:
     return f"{at:%b} {at.day}, {at.year} {at.hour % 12 or 12}:{at:%M:%S %p}"
 
@@ -52,9 +60,9 @@ class Announcer:
     def __init__(self, account: Caller, journal: Journal) -> None:
         self._account, self._journal = account, journal
 
-    def __call__(self, execution: Execution) -> None:
+    def __call__(self, execution: Execution, step: StepRun | None = None) -> None:
         try:
-            deliver(self._account, [status_event(execution)])
+            deliver(self._account, [step_event(execution, step) if step else status_event(execution)])
         except (ClientError, BotoCoreError) as error:
             self._note(execution, f"not delivered: {error}")
 

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from local.aws import ACCOUNT, REGION, Caller
 from local.ssm.documents import Document, Step
@@ -77,6 +77,12 @@ class Execution:
         return fixed | self.document.values(self.parameters) | said
 
 
+class Tell(Protocol):
+    """Who hears that an execution has a new status, or that one of its steps has ended."""
+
+    def __call__(self, execution: Execution, step: StepRun | None = None) -> None: ...
+
+
 @dataclass
 class Surroundings:
     """What executions share."""
@@ -85,7 +91,7 @@ class Surroundings:
     mishaps: Mishaps
     agents: dict[str, Agent]
     pace: Pace
-    tell: Callable[[Execution], None]
+    tell: "Tell"
     shelf: Shelf = field(default_factory=Shelf)
 
 
@@ -116,6 +122,8 @@ def _walk(execution: Execution, around: Surroundings) -> str:
             failed = failed or record.status
             execution.failure = execution.failure or f"Step {step.name} {_verb(record.status)}: {record.failure}"
         name = _following(execution.document, record, jump)
+        if name:
+            around.tell(execution, record)
         if not name:
             return failed or "Success"
     execution.failure = f"it took more than {LONGEST_WALK} steps"

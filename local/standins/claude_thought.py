@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 SIGNS = (
+    (re.compile(r"^means [a-z][a-z0-9-]*, "), "requested", ""),
+    (re.compile(r"disk_used_percent .*alarm line"), "disk_full", "ec2-clean-temp"),
     (
         re.compile(r"DatabaseConnections .*alarm line|remaining connection slots are reserved", re.IGNORECASE),
         "pool_exhausted",
@@ -16,7 +18,7 @@ SIGNS = (
     (re.compile(r"exited with code [1-9]|Essential container in task exited|running 0\b"), "crash_loop", "ecs-redeploy"),
     (re.compile(r"CPUUtilization.*alarm line|^\d+ points .* max 9\d"), "cpu_saturation", "ec2-restart"),
 )
-ALSO = re.compile(r"^first crossing at |^ec2:instance |^ecs:service ")
+ALSO = re.compile(r"^first crossing at |^ec2:instance |^ecs:service |^autoscaling:group ")
 NAMES = re.compile(r"^stack frame \S+ in \S+ is in a line that |^pull request #\d+ merged ")
 TO_DO = re.compile(r"^add this record: ")
 

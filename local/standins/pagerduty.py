@@ -120,7 +120,7 @@ class PagerDutyAccount:
         if request.method != "POST":
             raise No(405, b"Method Not Allowed")
         event = _object(request, lambda why: invalid_event(why))
-        if found := _event_faults(event, len(request.body)):
+        if found := event_faults(event, len(request.body)):
             raise invalid_event(*found)
         if event["routing_key"] != self.routing_key:
             raise invalid_event("Invalid routing key")
@@ -180,7 +180,7 @@ def invalid_event(*errors: str) -> No:
     return No(400, {"status": "invalid event", "message": "Event object is invalid", "errors": list(errors)})
 
 
-def _event_faults(event: Body, size: int) -> list[str]:
+def event_faults(event: Body, size: int) -> list[str]:
     """What the Events API would not take, a sentence each."""
     faults = [f"'{unknown}' is no field of an event" for unknown in sorted(event.keys() - EVENT_FIELDS)]
     if not re.fullmatch(r"[0-9a-zA-Z]{32}", str(event.get("routing_key", ""))):

@@ -1,6 +1,7 @@
 """An EC2 instance whose disk runs full of temporary files. Deleting them by the agent's command, and nothing less, frees it."""
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,17 +15,20 @@ from watchkeeper.models import Incident, Status
 SERVICE, ALARM, LOG_GROUP = "archive", "archive-disk-high", "/archive/app"
 LINE, FULL, FREED = 80, 86.5, 41.0
 GIBIBYTES = 29
+SEEN_AFTER_SECONDS = 2.0
 
 
 @dataclass
 class Archive:
-    """The host. `used` is what its disk has, in percent; its agent frees it when it is handed a script that deletes below /tmp."""
+    """The host. `used` is what its disk has, in percent; its agent frees it when it is handed a script that deletes below /tmp, and a
+    moment later the metric shows it."""
 
     account: Account
     instance: str
     disk: Series
     used: float = FREED
     ill: bool = False
+    freed_at: float | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(11))
 
     name = SERVICE
@@ -47,18 +51,21 @@ class Archive:
 
     def fall_ill(self) -> None:
         write_log(self.account, LOG_GROUP, "archive-1", _TROUBLE)
-        self.ill, self.used = True, FULL
+        self.ill, self.used, self.freed_at = True, FULL, None
         rising(self.disk, [44, 52, 60, 67, 73, 78, 81, 83, 85, 86, FULL])
 
     def beat(self) -> None:
-        if self.ill:
-            self.disk.put([(None, self.used + self.chance.uniform(-0.2, 0.2))] * (1 if self.used > LINE else 4))
+        if not self.ill:
+            return
+        seen = self.freed_at is not None and time.time() >= self.freed_at + SEEN_AFTER_SECONDS
+        self.disk.put([(None, (self.used if seen else FULL) + self.chance.uniform(-0.2, 0.2))] * (4 if seen else 1))
 
     def obey(self, lines: Sequence[str]) -> tuple[int, str]:
         """What the instance's agent makes of a script. Of any other it says that it cannot."""
         script = "\n".join(lines)
         if "find " not in script or "-delete" not in script or "/tmp" not in script:
             return 127, "this host knows only how to clean up"
+        self.freed_at = self.freed_at or time.time()
         freed, self.used = max(0.0, self.used - FREED), min(self.used, FREED)
         return 0, f"/tmp: freed {freed / 100 * GIBIBYTES * 2**30:.0f} bytes in 1730 files"
 

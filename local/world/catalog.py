@@ -10,7 +10,7 @@ from local.world.patient import Series, write_log
 from watchkeeper.models import Incident, Status
 
 CLUSTER, SERVICE, ALARM, LOG_GROUP = "shop", "catalog", "catalog-cpu-high", "/ecs/catalog"
-WANTED = 2
+WANTED, LINE = 2, 80
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Catalog:
         )  # fmt: skip
         chance = random.Random(17)
         cpu = Series(account, "AWS/ECS", "CPUUtilization", (("ClusterName", CLUSTER), ("ServiceName", SERVICE)), "Percent")
-        quiet(cpu, topic, ALARM, "The catalog is short of processor time.", chance, 80)
+        quiet(cpu, topic, ALARM, "The catalog is short of processor time.", chance, LINE)
         write_log(account, LOG_GROUP, "web/web/77aa", [(1100 - 9 * n, "INFO  GET /catalog/lamps 200 24ms") for n in range(100)])
         return cls(account, cpu, chance=chance)
 

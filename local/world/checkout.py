@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from local.aws import Account
 from local.ssm.journal import Journal
-from local.world.host import busy, instance, rising
+from local.world.host import instance, quiet, rising
 from local.world.patient import Series, write_log
 from watchkeeper.models import Incident, Status
 
@@ -38,7 +38,8 @@ class Checkout:
     def build(cls, account: Account, topic: str, journal: Journal) -> "Checkout":
         host = instance(account, "checkout-1", SERVICE)
         chance = random.Random(7)
-        cpu = busy(account, host, topic, ALARM, "The checkout host is short of processor time.", chance, LINE)
+        cpu = Series(account, "AWS/EC2", "CPUUtilization", (("InstanceId", host),), "Percent")
+        quiet(cpu, topic, ALARM, "The checkout host is short of processor time.", chance, LINE)
         made = cls(account, host, cpu, journal, chance=chance)
         write_log(account, LOG_GROUP, "checkout-1", [(1200 - 6 * n, line) for n, line in enumerate(_quiet(made.chance, 170))])
         return made

@@ -20,13 +20,9 @@ def instance(account: Account, name: str, service: str) -> str:
     return found
 
 
-def busy(account: Account, of: str, topic: str, alarm: str, says: str, chance: random.Random, line: int = 80) -> Series:
-    """The processor of an instance, idle for half an hour, with an alarm above this line."""
-    return quiet(Series(account, "AWS/EC2", "CPUUtilization", (("InstanceId", of),), "Percent"), topic, alarm, says, chance, line)
-
-
 def quiet(series: Series, topic: str, alarm: str, says: str, chance: random.Random, line: int) -> Series:
-    """The series with a quiet past, and an alarm above this line."""
+    """The series with half an hour of a quiet past, and an alarm above this line. An alarm of the emulator looks at a metric's namespace
+    and name and not at whose it is, so no two patients have both in common."""
     series.put(past((chance.uniform(18, 34) for _ in range(180)), timedelta(minutes=2)))
     series.alarm(alarm, topic, says, Statistic="Average", Threshold=line, ComparisonOperator="GreaterThanThreshold")
     return series

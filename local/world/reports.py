@@ -4,11 +4,12 @@ import random
 from dataclasses import dataclass, field
 
 from local.aws import Account
-from local.world.host import busy, instance, rising
+from local.world.host import instance, quiet, rising
 from local.world.patient import Series, write_log
 from watchkeeper.models import Incident, Status
 
 SERVICE, ALARM, LOG_GROUP = "reports", "reports-cpu-high", "/reports/app"
+LINE = 80
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Reports:
     def build(cls, account: Account, topic: str) -> "Reports":
         host = instance(account, "reports-1", SERVICE)
         chance = random.Random(13)
-        cpu = busy(account, host, topic, ALARM, "The reports host is short of processor time.", chance)
+        cpu = Series(account, "Acme/Hosts", "CPUUtilization", (("InstanceId", host),), "Percent")
+        quiet(cpu, topic, ALARM, "The reports host is short of processor time.", chance, LINE)
         write_log(account, LOG_GROUP, "reports-1", [(1200 - 9 * n, f"INFO  report {4000 + n} rendered in 810 ms") for n in range(110)])
         return cls(account, host, cpu, chance=chance)
 

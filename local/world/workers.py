@@ -2,6 +2,7 @@
 that asks for more workers. More of them, and nothing less, empty the queue."""
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from watchkeeper.models import Incident, Status
 SERVICE, GROUP, ALARM, LOG_GROUP = "workers", "workers", "workers-queue-old", "/workers/app"
 ACTION, ASKER, TITLE = "scale-group", "Ines Karlsson", "Orders wait longer than five minutes"
 BEGAN_WITH, ENOUGH, MOST, LINE = 2, 4, 6, 300
+EMPTIED_AFTER_SECONDS = 2.0
 CONSTANTS: Mapping[str, Any] = {
     "environment": "production",
     "priority": "P2",
@@ -27,12 +29,14 @@ CONSTANTS: Mapping[str, Any] = {
 
 @dataclass
 class Workers:
-    """The group. `asked_on` is the incident in PagerDuty on which the button was pressed."""
+    """The group. `asked_on` is the incident in PagerDuty on which the button was pressed; `enough_at` is when it was seen to be large
+    enough, and a moment later its queue is empty."""
 
     account: Account
     age: Series
     pagerduty: PagerDutyAccount
     asked_on: PdIncident | None = None
+    enough_at: float | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(19))
 
     name = SERVICE
@@ -73,7 +77,8 @@ class Workers:
     def beat(self) -> None:
         if self.asked_on is None:
             return
-        well = self.capacity >= ENOUGH
+        self.enough_at = (self.enough_at or time.time()) if self.capacity >= ENOUGH else None
+        well = self.enough_at is not None and time.time() >= self.enough_at + EMPTIED_AFTER_SECONDS
         self.age.put([(None, self.chance.uniform(10, 40) if well else self.chance.uniform(460, 520))] * (4 if well else 1))
 
     @property

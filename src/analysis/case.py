@@ -74,10 +74,12 @@ class Case:
         return tuple(said)
 
     def fitting(self) -> dict[str, Action]:
-        """The catalogue actions that have a trusted target: among the incident's resources, or what an API named in the evidence."""
+        """The catalogue actions that have a trusted target: among the incident's resources, or what an API named in the evidence; then
+        those whose target the inventory may reach from one of these."""
         of_evidence = (resource for exhibit in self.exhibits for resource in exhibit.evidence.resources)
         kinds = {resource.type for resource in (*self.incident.resources, *of_evidence) if resource.trusted}
-        return {name: action for name, action in catalogue().items() if action.target_type in kinds}
+        direct = {name: action for name, action in catalogue().items() if action.target_type in kinds}
+        return direct | {name: action for name, action in catalogue().items() if name not in direct and kinds & set(action.reached_from)}
 
 
 def _unanswered(evidence: Evidence) -> str:

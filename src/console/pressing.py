@@ -1,6 +1,7 @@
 """A button was pressed in Slack: prove it, do it, and tell the one who pressed. Slack waits three seconds for the end of it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from console.bodies import must_be
@@ -8,6 +9,7 @@ from console.interaction import Pressed, presser, read
 from console.proven import by_slack
 from console.refusals import TurnedAway
 from console.service import decide, explain, rate
+from console.whispers import SECONDS
 from console.wiring import Wiring
 from watchkeeper.answering import Given
 from watchkeeper.buttons import Button, analysis_of
@@ -18,6 +20,7 @@ from watchkeeper.telemetry import count, logger
 
 VIA = "slack"
 LATE = 409
+SLACK_WAITS, LEAST = 2.8, 0.3
 Press = Callable[[Pressed, Person, Wiring], str]
 
 
@@ -33,14 +36,21 @@ def interactions(event: Mapping[str, Any], wiring: Wiring) -> Reply:
     try:
         says = _done(pressed, wiring)
     except TurnedAway as away:
-        wiring.whisper(pressed.response_url, str(away))
+        wiring.whisper(pressed.response_url, str(away), left(event, wiring.clock()))
         if away.status != LATE:
             raise
         count("AnswersRefused", door="/slack/interactions", why=away.why)
         logger.info("too late", extra={"why": away.why})
         return _taken()
-    wiring.whisper(pressed.response_url, says)
+    wiring.whisper(pressed.response_url, says, left(event, wiring.clock()))
     return _taken()
+
+
+def left(event: Mapping[str, Any], now: datetime) -> float:
+    """How long the answer to the presser may take, so that Slack has ours in time, however long a cold start took before us."""
+    began = (event.get("requestContext") or {}).get("requestTimeEpoch")
+    gone = now.timestamp() - began / 1000 if isinstance(began, int) else 0.0
+    return min(SECONDS, max(LEAST, SLACK_WAITS - gone))
 
 
 def _done(pressed: Pressed, wiring: Wiring) -> str:

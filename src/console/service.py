@@ -61,6 +61,9 @@ def rate(incident_id: str, analysis_id: str, person: Person, given: Given, wirin
     if analysis is None or analysis_id != incident.analysis_id:
         raise TurnedAway(Refusal(Turned.OVER, "There is a newer analysis: please look at that one."))
     word = Feedback(analysis_id=analysis.id, by=person.id, right=given.yes, at=wiring.clock())
+    before = wiring.incidents.row(incident.id, Feedback, word.key)
+    if before and before.right == word.right:
+        return f"You have said already that the analysis was {'right' if given.yes else 'wrong'}."
     _publish(incident, lambda now: rated(now, analysis, word, given.via, wiring.clock()), wiring)
     if not given.yes and analysis.signature:
         wiring.forget(analysis.signature)

@@ -9,13 +9,14 @@ SECONDS = 2.0
 
 
 class SlackWhispers:
-    """Called with the address and the sentence. It never fails: what was pressed is done, whether or not its presser hears of it."""
+    """Called with the address, the sentence, and how long it may take. It never fails: what was pressed is done, and its presser
+    hears of it or does not."""
 
     def __init__(self, hooks_url: str) -> None:
         self._home = urlsplit(hooks_url)
         self._pool: Any = None
 
-    def __call__(self, response_url: str, says: str) -> None:
+    def __call__(self, response_url: str, says: str, seconds: float = SECONDS) -> None:
         if not self.is_slacks(response_url):
             if response_url:
                 count("WhispersRefused")
@@ -24,10 +25,12 @@ class SlackWhispers:
         from urllib3 import PoolManager, Timeout  # botocore brings it; the first whisper pays for the pool
         from urllib3.exceptions import HTTPError
 
-        self._pool = self._pool or PoolManager(timeout=Timeout(total=SECONDS), retries=False)
+        self._pool = self._pool or PoolManager(retries=False)
         said = {"response_type": "ephemeral", "replace_original": False, "text": escaped(says)}
         try:
-            answer = self._pool.request("POST", response_url, json=said, redirect=False, preload_content=False)
+            answer = self._pool.request(
+                "POST", response_url, json=said, timeout=Timeout(total=seconds), redirect=False, preload_content=False
+            )
             answer.close()  # its status is all there is to know, and a body could take its time
         except HTTPError as error:
             count("WhispersFailed")

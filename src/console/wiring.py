@@ -23,7 +23,7 @@ from watchkeeper.storage.queues import SqsOutbox
 from watchkeeper.storage.secrets import SecretsManager
 from watchkeeper.storage.switch import DynamoKillSwitch
 
-Whisper = Callable[[str, str], None]
+Whisper = Callable[[str, str, float], None]
 
 
 class Stopping(Protocol):

@@ -96,7 +96,7 @@ def pass_on(automation: AutomationChanged, wiring: Wiring) -> None:
     incident = wiring.incidents.load(incident_of) if incident_of else None
     if incident:
         about(incident.id, incident.trace_id)
-        because = f"automation {automation.execution_id} is {automation.status}"
+        because = f"automation {automation.execution_id} has gone on"  # the same for all steps of a second, so that one look is for all
         look = look_again(incident.id, incident.group, because, automation.at)
         return wiring.outbox.send([look.but(trace_id=incident.trace_id)])
     age = (wiring.clock() - automation.at).total_seconds()

@@ -24,3 +24,8 @@ def execution_of(incident: Incident, wiring: Wiring) -> Execution:
     if found is None:
         raise Permanent(f"{incident.id} is {incident.status.value} without its execution {incident.execution_id or '(none)'}")
     return found
+
+
+def there(incident: Incident, plan: Plan, wiring: Wiring) -> Wiring:
+    """The wiring where the plan's target is."""
+    return wiring.there(incident, wiring.catalogue().get(plan.action), plan.target)

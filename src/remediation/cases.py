@@ -63,6 +63,7 @@ class Judged:
 def judged(incident: Incident, analysis: Analysis, wish: Proposal, wiring: Wiring, at: datetime, around: Circumstances = NOTHING) -> Judged:
     """The case as the world stands, and the gate's word. The guardian is asked only where nothing else refuses; the plan is tried
     without doing it only where a person is asked, who reads what came of it."""
+    wiring = wiring.there(incident, wish.action, wish.target)
     case, pinned = _gathered(incident, analysis, wish, wiring, at, around)
     first = judge(case)
     if first.ruling is Ruling.REFUSE:
@@ -94,11 +95,13 @@ def orders_of(wiring: Wiring) -> tuple[StandingOrders, str]:
 
 
 def chosen(wishes: Sequence[Proposal], incident: Incident, analysis: Analysis, wiring: Wiring) -> Proposal:
-    """The first wish that could be done and that an order speaks of; the first one as it is where there is none, for the gate to refuse."""
+    """The first wish that could be done and that an order speaks of; else one that an order speaks of and whose target could not be
+    asked for; the first one as it is where there is none, for the gate to refuse."""
     orders, _ = orders_of(wiring)
     labels = labels_of(incident, orders, wiring)
     known = [wish for wish in wishes if wish.action and wish.target and wish.target.trusted]
-    spoken = [(wish, order_for(orders, wish.name, incident, analysis.cause, labels)) for wish in known]
+    unasked = [wish for wish in wishes if wish.action and wish.target is None and wish.fault]
+    spoken = [(wish, order_for(orders, wish.name, incident, analysis.cause, labels)) for wish in (*known, *unasked)]
     allowed = (wish for wish, order in spoken if order and order.mode is not Mode.NEVER)
     return next(allowed, known[0] if known else wishes[0])
 
@@ -162,7 +165,7 @@ def _pinned(proposal: Proposal, wiring: Wiring, around: Circumstances) -> tuple[
     if proposal.action is None or proposal.parameters is None:
         return None, ""
     try:
-        pinned = wiring.automation.describe(proposal.name, proposal.action.command)
+        pinned = wiring.automation.describe(proposal.action.document, proposal.action.command)
     except Permanent as error:
         return None, str(error)
     shown = around.again

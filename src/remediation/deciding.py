@@ -1,7 +1,7 @@
 """What is to be done, and whether somebody has to agree: the looks before anything is claimed. Nothing is written here."""
 
 from remediation import approvals, journal, planning
-from remediation.at_hand import analysis_of, plan_of
+from remediation.at_hand import analysis_of, plan_of, there
 from remediation.cases import NOTHING, Circumstances, chosen, judged, see
 from remediation.journal import ALONE, Along
 from remediation.next_step import Hold, Step, cleared_first, is_put_off
@@ -34,7 +34,7 @@ def await_answer(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noq
     agreed = approvals.standing(plan, wiring.incidents.rows(incident.id, Approval), at)
     if len(agreed) < plan.verdict.approvals:
         return _waiting(incident, plan, wiring)
-    seen, wish = see(plan.target, wiring), planning.again(plan, wiring.catalogue())
+    seen, wish = see(plan.target, there(incident, plan, wiring)), planning.again(plan, wiring.catalogue())
     undoing = wiring.incidents.row(incident.id, Plan, plan.undoes) if plan.undoes else None
     if undoing:
         wish = planning.taking_back(undoing, wiring.catalogue())

@@ -1,7 +1,8 @@
 """Starting what was claimed, once: look first; then start, unless the world has changed since the claim. Nothing is written here."""
 
 from remediation import deciding, execution, next_step, planning
-from remediation.at_hand import execution_of, plan_of
+from remediation.at_hand import execution_of, plan_of, there
+from remediation.automation import alarms_that_stop
 from remediation.cases import Circumstances, orders_of, see
 from remediation.journal import Along
 from remediation.next_step import Bar, Hold, Moment, Step
@@ -17,6 +18,7 @@ def dispatch(incident: Incident, wiring: Wiring, hold: Hold) -> Step:
     as long as nobody took it over, that nothing was started, and only then says so.
     """
     at, plan, claim = wiring.clock(), plan_of(incident, wiring), execution_of(incident, wiring)
+    wiring = there(incident, plan, wiring)
     if not hold.covers(claim):
         ours = claim.but(hands=claim.hands + 1)
         return Step(execution.taken_over(incident, ours, wiring.terms, at), hold=Hold(ours.id, ours.hands))
@@ -43,10 +45,20 @@ def _moment(plan: Plan, wiring: Wiring) -> Moment:
 def _start(incident: Incident, claim: Execution, plan: Plan, wiring: Wiring) -> Running:
     """The version of the runbook that was planned with, under the alarms that the order says stop it."""
     parameters = {name: [str(value) for value in values] for name, values in plan.parameters.items()}
+    action = wiring.catalogue()[plan.action]  # one that has left the catalogue was barred before
+    stopping = alarms_that_stop(_stop_alarms(plan, wiring), incident.alarm_name, _state_of_its_alarm(incident, wiring))
+    return wiring.automation.start(claim.id, incident.id, action.document, parameters, version=plan.document_version, stop_alarms=stopping)
+
+
+def _stop_alarms(plan: Plan, wiring: Wiring) -> tuple[str, ...]:
     order = next((one for one in orders_of(wiring)[0].orders if one.name == plan.verdict.order), None)
-    return wiring.automation.start(
-        claim.id, incident.id, plan.action, parameters, version=plan.document_version, stop_alarms=order.stop_alarms if order else ()
-    )
+    return order.stop_alarms if order else ()
+
+
+def _state_of_its_alarm(incident: Incident, wiring: Wiring) -> str:
+    """What the alarm says right now. An alarm that may not be asked keeps us from starting what nothing could prove afterwards."""
+    said = wiring.alarms.said(incident.alarm_name) if incident.alarm_name else None
+    return said.state if said else ""
 
 
 def _stopped(bar: Bar, incident: Incident, claim: Execution, plan: Plan, moment: Moment, wiring: Wiring, hold: Hold) -> Step:

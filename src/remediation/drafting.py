@@ -67,7 +67,7 @@ def _inverse_says(action: Action, inverse: dict[str, Any], case: Case) -> str:
     if case.undoing:
         return f"This itself takes back {case.undoing.action}."
     if inverse:
-        before = ", ".join(f"{fact} {case.seen.state.get(fact)}" for fact in action.sets.values())
+        before = ", ".join(f"{fact} {case.seen.state.get(fact)}" for fact in action.facts(inverse).values())
         return f"Its own runbook puts back what was before: {before}."
     return action.inverse or action.why_irreversible or "What was before is not known, so nothing takes it back."
 

@@ -22,7 +22,7 @@ def started(incident: Incident, execution: Execution, plan: Plan, running: Runni
         status=ExecutionStatus.STARTED, automation_id=running.automation_id, request_id=running.request_id, started_at=running.started_at
     )
     says = f"{plan.action} runs on {plan.target.id}."
-    call = {"automation_id": running.automation_id, "request_id": running.request_id}
+    call = {"automation_id": running.automation_id, "request_id": running.request_id, "account": plan.target.account}
     told = event("action.started", says, execution_id=execution.id, document=plan.document, version=plan.document_version, **call)
     return change(
         incident, [told], at,
@@ -68,7 +68,13 @@ def failure(
 ) -> tuple[Happening, Execution]:
     """The end of an execution that did not do its work: for the timeline, and as its row."""
     now = execution.but(status=status, ended_at=(seen and seen.ended_at) or at, steps=seen.steps if seen else execution.steps, failure=why)
-    told = event(f"action.{status.value}", f"{_named(plan)}: {why}.", execution_id=execution.id, steps=_steps(seen))
+    told = event(
+        f"action.{status.value}",
+        f"{_named(plan)}: {why}.",
+        execution_id=execution.id,
+        automation_id=execution.automation_id,
+        steps=_steps(seen),
+    )
     return told, now
 
 
@@ -98,7 +104,7 @@ def observed(
     if left_to_do:
         return _left(incident, now, plan, seen, left_to_do, at)
     says = f"{plan.action} on {plan.target.id} ran to its end; now the alarm has to say that it helped."
-    told = event("action.succeeded", says, execution_id=execution.id, steps=_steps(seen))
+    told = event("action.succeeded", says, execution_id=execution.id, automation_id=execution.automation_id, steps=_steps(seen))
     return change(
         incident, [told], at,
         rows=[now], status=move(incident.status, Move.ACTION_DONE), due=due(DueKind.VERIFICATION, at + terms.observe),
@@ -112,6 +118,7 @@ def _left(incident: Incident, now: Execution, plan: Plan, seen: Observation, lef
         "action.succeeded",
         f"{plan.action} on {plan.target.id} ran to its end{where}",
         execution_id=now.id,
+        automation_id=now.automation_id,
         steps=_steps(seen),
         **seen.outputs,
     )

@@ -224,20 +224,20 @@ def agreed(incident: Incident, plan: Plan, approval: Approval, at: datetime) -> 
     """A yes that counts. It is due at once, so that the sweeper goes on from here when this worker cannot: be it the last yes that was
     needed or not, the next look sets the time that the question has left."""
     says = f"{approval.approver} agreed to {plan.action} on {plan.target.id}."
-    return change(incident, [_by(approval, "approval.given", says)], at, rows=[approval], due=due(DueKind.APPROVAL, at))
+    return change(incident, [_by(approval, plan, "approval.given", says)], at, rows=[approval], due=due(DueKind.APPROVAL, at))
 
 
 def declined(incident: Incident, plan: Plan, approval: Approval, at: datetime, revised: Sequence[Revised] = ()) -> Change:
     """A no. It ends the question, whoever said yes before."""
-    told = _by(approval, "approval.refused", f"{approval.approver} declined {plan.action} on {plan.target.id}.")
+    told = _by(approval, plan, "approval.refused", f"{approval.approver} declined {plan.action} on {plan.target.id}.")
     return handed_over(incident, f"{plan.action} was not run: {approval.approver} said no.", at, [told], [approval], revised=revised)
 
 
-def _by(approval: Approval, kind: str, says: str) -> Happening:
-    return Happening(actor=f"person:{approval.approver}", kind=kind, says=says, detail=_signed(approval))
+def _by(approval: Approval, plan: Plan, kind: str, says: str) -> Happening:
+    return Happening(actor=f"person:{approval.approver}", kind=kind, says=says, detail=_signed(approval, plan))
 
 
-def _signed(approval: Approval) -> dict[str, str]:
+def _signed(approval: Approval, plan: Plan) -> dict[str, str]:
     """What was agreed to, letter by letter."""
     bound = {"plan_id": approval.plan_id, "args_hash": approval.args_hash, "state_hash": approval.state_hash}
-    return bound | {"person": approval.person_id, "via": approval.via}
+    return bound | {"person": approval.person_id, "via": approval.via, "orders_version": plan.verdict.orders_version}

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from watchkeeper.actions import Action, Given, State
+from watchkeeper.errors import Permanent
 from watchkeeper.ids import digest
 from watchkeeper.models import Evidence, Incident, Plan, ProposedAction, Resource
 
 Catalogue = Mapping[str, Action]
+ITSELF = "watchkeeper:incident"
 Reach = Callable[[str, Resource], Sequence[Resource]]
 
 
@@ -53,13 +55,20 @@ def intact(plan: Plan) -> bool:
 def wishes(
     proposed: Sequence[ProposedAction], incident: Incident, catalogue: Catalogue, evidence: Sequence[Evidence], reach: Reach
 ) -> list[Proposal]:
-    """Every proposed action with each target that it could have, without parameters yet; those with trusted targets first."""
-    found = [
-        Proposal(wish.action, wish.why, catalogue.get(wish.action), target)
-        for wish in proposed
-        for target in _targets(catalogue.get(wish.action), incident, evidence, reach)
-    ]
-    return sorted(found, key=lambda one: one.action is None or one.target is None or not one.target.trusted)
+    """Every proposed action with each target that it could have, without parameters yet; those with trusted targets first, then those
+    whose target could not be asked for, with the permission that is missing as their fault."""
+    found = [one for wish in proposed for one in _each(wish, catalogue.get(wish.action), incident, evidence, reach)]
+    return sorted(found, key=lambda one: 0 if one.action and one.target and one.target.trusted else 1 if one.fault else 2)
+
+
+def _each(
+    wish: ProposedAction, action: Action | None, incident: Incident, evidence: Sequence[Evidence], reach: Reach
+) -> list[Proposal]:  # fmt: skip
+    bare = Proposal(wish.action, wish.why, action)
+    try:
+        return [replace(bare, target=target) for target in _targets(action, incident, evidence, reach)]
+    except Permanent as error:
+        return [replace(bare, fault=f"its target could not be asked for: {error}")]
 
 
 def typed(wish: Proposal, state: State, given: Given) -> Proposal:
@@ -68,7 +77,7 @@ def typed(wish: Proposal, state: State, given: Given) -> Proposal:
     if action is None:
         return replace(wish, fault=f"the catalogue has no action called {wish.name[:80]!r}")
     if target is None:
-        return replace(wish, fault=f"the incident names no {action.target_type}, and {wish.name} needs one")
+        return replace(wish, fault=wish.fault or f"the incident names no {action.target_type}, and {wish.name} needs one")
     try:
         parameters = action.parameters(target, state, given).for_runbook()
     except ValidationError as error:
@@ -97,9 +106,11 @@ def taking_back(plan: Plan, catalogue: Catalogue) -> Proposal:
 
 def _targets(action: Action | None, incident: Incident, evidence: Sequence[Evidence], reach: Reach) -> Sequence[Resource | None]:
     """The incident's resources of the type that the action needs, trusted ones first; else the one that the evidence names; else the
-    one that is reached from what it has; one none where there are none."""
+    one that is reached from what it has; one none where there are none. Permanent where the inventory may not be asked."""
     if action is None:
         return [None]
+    if action.target_type == ITSELF:
+        return [Resource(type=ITSELF, id=incident.id, trusted=True)]
     found = [resource for resource in incident.resources if resource.type == action.target_type]
     if found:
         return sorted(found, key=lambda resource: not resource.trusted)

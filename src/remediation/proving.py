@@ -1,13 +1,15 @@
 """Watching what was started to its end, and whether it helped; and taking it back where it did not. Nothing is written here."""
 
+from dataclasses import replace
+
 from remediation import deciding, execution, journal, next_step, planning
-from remediation.at_hand import execution_of, plan_of
+from remediation.at_hand import execution_of, plan_of, there
 from remediation.cases import Circumstances, see
 from remediation.journal import Along
 from remediation.next_step import REST, Hold, Step
 from remediation.ports import Observation, Outcome
 from remediation.scoring import failed, helped
-from remediation.verification import GONE, Finding, Found, unmet, verify_back
+from remediation.verification import GONE, Finding, Found, Proof, unmet, verify_back
 from remediation.verification import verify as judge_alarm
 from remediation.wiring import Wiring
 from watchkeeper.errors import Permanent
@@ -17,6 +19,7 @@ from watchkeeper.models import Approval, DueKind, Execution, ExecutionStatus, In
 def observe(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG001 - every look has the same three arguments
     """How the automation stands. What takes longer than its action may, or cannot be asked, is unknown and a person's."""
     at, plan, run = wiring.clock(), plan_of(incident, wiring), execution_of(incident, wiring)
+    wiring = there(incident, plan, wiring)
     action = wiring.catalogue().get(plan.action)
     try:
         seen = wiring.automation.observe(run.automation_id)
@@ -41,6 +44,7 @@ def verify(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG
     """What the alarm and the named checks say. An OK that has to hold brings this message back when it has; all else waits for
     the next word. What is not proven to have helped is taken back where it can be."""
     at, plan, run = wiring.clock(), plan_of(incident, wiring), execution_of(incident, wiring)
+    wiring = there(incident, plan, wiring)
     try:
         found = _is_back(plan, run, wiring) if plan.undoes else _proof(incident, plan, run, wiring)
     except Permanent as error:
@@ -54,16 +58,16 @@ def verify(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG
 
 def _proof(incident: Incident, plan: Plan, run: Execution, wiring: Wiring) -> Found:
     """The alarm's word; and the target's own health, once the alarm says that it is over."""
-    at, periods = wiring.clock(), plan.verdict.ok_periods
+    at, proof = wiring.clock(), Proof(plan.verdict.ok_periods, wiring.terms.verify)
     said = wiring.alarms.said(incident.alarm_name) if incident.alarm_name else None
-    found = judge_alarm(incident, run, said, periods, at)
+    found = judge_alarm(incident, run, said, proof, at)
     action = wiring.catalogue().get(plan.action)
     if found.finding is not Finding.PASSED or action is None or not action.proven_by:
         return found
     seen = see(plan.target, wiring)
     if seen.unseen:
         raise Permanent(f"the named checks cannot be made: {seen.unseen}")
-    return judge_alarm(incident, run, said, periods, at, unmet(action, seen.health))
+    return judge_alarm(incident, run, said, replace(proof, unmet=unmet(action, seen.health)), at)
 
 
 def _is_back(plan: Plan, run: Execution, wiring: Wiring) -> Found:
@@ -72,7 +76,7 @@ def _is_back(plan: Plan, run: Execution, wiring: Wiring) -> Found:
     if seen.unseen:
         raise Permanent(f"the target cannot be looked at: {seen.unseen}")
     holds = action is not None and action.holds(plan.parameters, seen.state)
-    return verify_back(run, wiring.clock(), holds=holds)
+    return verify_back(run, wiring.terms.verify, wiring.clock(), holds=holds)
 
 
 def _concluded(incident: Incident, run: Execution, plan: Plan, found: Found, wiring: Wiring) -> Step:
@@ -96,6 +100,7 @@ def _failed(incident: Incident, run: Execution, plan: Plan, seen: Observation, w
     at, counted = wiring.clock(), failed(plan, wiring, wiring.clock())
     why = f"the runbook ended as {seen.status}" + (f": {seen.failure}" if seen.failure else "")
     now = see(plan.target, wiring)
+    why += f"; what it has changed cannot be looked at: {now.unseen}" if now.unseen else ""
     touched = plan.inverse and not plan.undoes and not now.unseen and now.state_hash != plan.state_hash
     if not touched:
         return Step(execution.ended(incident, run, plan, ExecutionStatus.FAILED, why, at, seen, counted))

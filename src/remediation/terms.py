@@ -6,8 +6,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Terms:
-    """How long a person has, how soon to look again, how documents are named."""
+    """How long a person has, how soon to look again, how documents are named, and how long a fix is given at least to show."""
 
     approval: timedelta
     observe: timedelta
     runbook_prefix: str
+    verify: timedelta = timedelta(minutes=5)

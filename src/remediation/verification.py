@@ -23,7 +23,7 @@ from remediation.ports import AlarmSaid
 from watchkeeper.actions import Action
 from watchkeeper.models import Execution, Incident
 
-SHORTEST = timedelta(minutes=5)
+SHORTEST = timedelta(minutes=5)  # unless the settings say otherwise
 GONE, CLEARED, NOT_CLEARED = "GONE", "CLEARED", "NOT CLEARED"
 
 
@@ -45,36 +45,41 @@ class Found:
     ok_since: datetime | None = None
 
 
-def deadline(ended: datetime, said: AlarmSaid | None, ok_periods: int) -> datetime:
-    """When an alarm that is not OK has failed: twice the periods that it needs to be judged, five minutes at least."""
+@dataclass(frozen=True)
+class Proof:
+    """What proof is asked for: so many periods of OK, judged for so long at least, and the named checks, of which `unmet` do not hold."""
+
+    ok_periods: int
+    shortest: timedelta = SHORTEST
+    unmet: str = ""
+
+
+def deadline(ended: datetime, said: AlarmSaid | None, proof: Proof) -> datetime:
+    """When an alarm that is not OK has failed: twice the periods that it needs to be judged, and the shortest time at least."""
     if said is None:
-        return ended + SHORTEST
-    return ended + max(SHORTEST, timedelta(seconds=(ok_periods + said.evaluation_periods) * said.period_seconds * 2))
+        return ended + proof.shortest
+    return ended + max(proof.shortest, timedelta(seconds=(proof.ok_periods + said.evaluation_periods) * said.period_seconds * 2))
 
 
-def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, ok_periods: int, at: datetime, unmet: str = "") -> Found:
-    """What the alarm's word, or its absence, says of the action; `unmet` are the named checks that do not hold."""
+def verify(incident: Incident, execution: Execution, said: AlarmSaid | None, proof: Proof, at: datetime) -> Found:
+    """What the alarm's word, or its absence, says of the action."""
     started = execution.started_at or execution.claimed_at
     ended = execution.ended_at or started
+    until = deadline(ended, said if incident.alarm_name else None, proof)
     if not incident.alarm_name:
-        return _by_source(incident, started, deadline(ended, None, ok_periods), at, unmet)
+        return _by_source(incident, started, until, at, proof.unmet)
     if said is None:
         return Found(Finding.FAILED, GONE, f"{_alarm(incident)} no longer exists, so nothing can prove that it helped.", at)
     if said.state != "OK":
-        return _not_ok(f"{_alarm(incident)} still says {said.state}.", said.state, deadline(ended, said, ok_periods), at)
-    held = max(said.since, ended) + timedelta(seconds=ok_periods * said.period_seconds)
+        return _not_ok(f"{_alarm(incident)} still says {said.state}.", said.state, until, at)
+    held = max(said.since, ended) + timedelta(seconds=proof.ok_periods * said.period_seconds)
     if at < held:
         return Found(Finding.WAIT, said.state, "It is OK and has to hold.", held, said.since)
     others = sum(name != incident.fingerprint for name in incident.firing)
     if others:
-        return _not_ok(
-            f"{_alarm(incident)} is OK, but {others} more that joined this incident still fire.",
-            said.state,
-            deadline(ended, said, ok_periods),
-            at,
-        )
-    if unmet:
-        return _not_ok(f"{_alarm(incident)} is OK, but not all is well: {unmet}.", said.state, deadline(ended, said, ok_periods), at)
+        return _not_ok(f"{_alarm(incident)} is OK, but {others} more that joined this incident still fire.", said.state, until, at)
+    if proof.unmet:
+        return _not_ok(f"{_alarm(incident)} is OK, but not all is well: {proof.unmet}.", said.state, until, at)
     return _over(f"{_alarm(incident)} is OK", said.state, said.since, started, at)
 
 
@@ -107,10 +112,10 @@ def unmet(action: Action, health: Mapping[str, str]) -> str:
     return ", ".join(f"{name}: {health.get(name) or 'not known'}, not {' or '.join(good)}" for name, good in wrong.items())
 
 
-def verify_back(execution: Execution, at: datetime, *, holds: bool) -> Found:
+def verify_back(execution: Execution, shortest: timedelta, at: datetime, *, holds: bool) -> Found:
     """Is the target again as it was? The alarm has no say: it fired before the action, too."""
     ended = execution.ended_at or execution.claimed_at
-    until = ended + SHORTEST
+    until = ended + shortest
     if holds:
         return Found(Finding.PASSED, "NOT ASKED", "The target is again as it was before.", at)
     return Found(Finding.FAILED if at >= until else Finding.WAIT, "NOT ASKED", "The target is not as it was before.", until)

@@ -2,29 +2,30 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
 from botocore.session import get_session
 
+from remediation.abroad import HOME_ALONE, Abroad
 from remediation.alarms import CloudWatchAlarms
-from remediation.automation import SsmAutomation
+from remediation.automation import FromStack, SsmAutomation
 from remediation.calendars import ChangeCalendars
-from remediation.guardian import LambdaGuardian
+from remediation.guardian import ONCE, LambdaGuardian
 from remediation.inventory import AwsInventory
 from remediation.ports import Alarms, Automation, Guardian, Inventory, Rehearsals
 from remediation.rehearsing import AwsRehearsals
 from remediation.rehearsing.trial import Means
+from remediation.spokes import Session, Spokes, accounts_of
 from remediation.terms import Terms
 from watchkeeper import team
 from watchkeeper.actions import Action, catalogue
-from watchkeeper.errors import Permanent
 from watchkeeper.ids import Clock, now
 from watchkeeper.inbox import Inbox, SqsInbox
 from watchkeeper.messages import Queue
-from watchkeeper.models import Resource
+from watchkeeper.models import Incident, Resource
 from watchkeeper.people import People, people
 from watchkeeper.ports import Blobs, Incidents, KillSwitch
 from watchkeeper.publish import Publisher
@@ -60,13 +61,20 @@ class Wiring:
     accounts: frozenset[str]
     region: str
     sends: frozenset[Queue] = frozenset({Queue.DISTRIBUTION, Queue.REMEDIATION})
+    abroad: Abroad = HOME_ALONE
 
     def reach(self, kind: str, start: Resource) -> Sequence[Resource]:
-        """What the inventory knows to belong to it; nothing where it may not be asked: the gate then says that there is no target."""
-        try:
-            return self.inventory.reach(kind, start)
-        except Permanent:
-            return ()
+        """What the inventory knows to belong to it; Permanent where it may not be asked."""
+        return self.inventory.reach(kind, start)
+
+    def there(self, incident: Incident, action: Action | None, target: Resource | None) -> "Wiring":
+        """The same, where this target is: in a spoke with what a session for this action's plan may do, else at home."""
+        if action is None or target is None:
+            return self
+        ground = self.abroad.ground(incident, action, target)
+        if ground is None:
+            return self
+        return replace(self, inventory=ground.inventory, automation=ground.automation, alarms=ground.alarms, region=ground.region)
 
 
 @cache
@@ -84,6 +92,7 @@ def client(service: str) -> Any:
 @cache
 def wiring() -> Wiring:
     settings = RemediationSettings.from_env()
+    filled = from_stack(catalogue(), settings)
     incidents = DynamoIncidents(client("dynamodb"), settings.incidents_table, settings.audit_table)
     blobs = S3Blobs(client("s3"), settings.bucket)
     urls = {Queue.DISTRIBUTION: settings.distribution_queue_url, Queue.REMEDIATION: settings.remediation_queue_url}
@@ -92,46 +101,109 @@ def wiring() -> Wiring:
         incidents=incidents,
         publisher=Publisher(incidents, SqsOutbox(client("sqs"), urls, blobs), anchors),
         switch=DynamoKillSwitch(client("dynamodb"), settings.incidents_table),
-        inventory=AwsInventory(partial(_client_or_github, settings)),
-        automation=SsmAutomation(client("ssm"), settings.runbook_prefix, settings.runbook_role_prefix, from_stack(catalogue(), settings)),
+        inventory=AwsInventory(partial(_looking, settings)),
+        automation=SsmAutomation(client("ssm"), settings.runbook_prefix, settings.runbook_role_prefix, filled, now),
         alarms=CloudWatchAlarms(client("cloudwatch")),
         inbox=SqsInbox(client("sqs"), settings.remediation_queue_url),
         blobs=blobs,
-        rehearsals=AwsRehearsals(Means(client, settings.runbook_prefix, settings.runbook_role_prefix, time.monotonic, time.sleep)),
+        rehearsals=AwsRehearsals(
+            Means(client, settings.runbook_prefix, settings.runbook_role_prefix, time.monotonic, time.sleep, filled, settings.aws_region)
+        ),
         guardian=LambdaGuardian(
-            client("lambda"),
+            session().create_client("lambda", config=ONCE),
             settings.guardian_function,
             DynamoBudget(client("dynamodb"), settings.analyses_table, now),
             settings.guardian_budget_per_day_usd,
             now,
+            settings.guardian_ask_usd,
         ),
+        abroad=_abroad(settings, filled),
         orders=team.standing_orders,
         people=people,
         calendars=ChangeCalendars(client),
         catalogue=catalogue,
-        terms=Terms(timedelta(minutes=settings.approval_minutes), timedelta(seconds=settings.observe_seconds), settings.runbook_prefix),
+        terms=_terms(settings),
         clock=now,
-        accounts=frozenset({account_of(settings.runbook_role_prefix)}),
+        accounts=frozenset({account_of(settings.runbook_role_prefix)}) | accounts_of(settings.spoke_accounts),
         region=settings.aws_region,
+    )
+
+
+def _terms(settings: RemediationSettings) -> Terms:
+    return Terms(
+        timedelta(minutes=settings.approval_minutes),
+        timedelta(seconds=settings.observe_seconds),
+        settings.runbook_prefix,
+        timedelta(seconds=settings.verify_seconds),
     )
 
 
 def from_stack(actions: Mapping[str, Action], settings: RemediationSettings) -> dict[str, dict[str, str]]:
     """The parameters that no plan names, for each action that wants some; one without a value keeps its runbook's default."""
-    known = {"GithubApiUrl": settings.github_api_url, "SecretId": settings.runbook_secret_id}
-    return {name: {one: known[one] for one in action.from_stack if known[one]} for name, action in actions.items() if action.from_stack}
+    known = {
+        "GithubApiUrl": settings.github_api_url,
+        "SecretId": settings.runbook_secret_id,
+        "ToolboxFunction": settings.toolbox_function,
+        "DistributionQueueUrl": settings.distribution_queue_url,
+    }
+    filled = {name: {one: known[one] for one in action.from_stack if known[one]} for name, action in actions.items()}
+    return {name: values for name, values in filled.items() if values}
+
+
+def _abroad(settings: RemediationSettings, filled: FromStack) -> Abroad:
+    """The spokes, where the team has named any."""
+    accounts = accounts_of(settings.spoke_accounts)
+    if not accounts:
+        return HOME_ALONE
+    partition = settings.runbook_role_prefix.split(":")[1]
+    spokes = Spokes(
+        client("sts"),
+        f"arn:{partition}:iam::{{account}}:role/{settings.spoke_role_name}",
+        lambda: _secrets().get(settings.spoke_external_id_secret).get("spoke_external_id", ""),
+        now,
+        accounts,
+        _client_in,
+    )
+    return Abroad(spokes, accounts, settings.aws_region, settings.runbook_prefix, settings.runbook_role_prefix, filled)
+
+
+def _client_in(service: str, region: str, lent: Session) -> Any:
+    """A client with what a plan was lent in another account."""
+    keys = {"aws_access_key_id": lent.key, "aws_secret_access_key": lent.secret, "aws_session_token": lent.token}
+    return session().create_client(service, region_name=region, config=QUICK, **keys)
 
 
 @cache
-def _client_or_github(settings: RemediationSettings, service: str) -> Any:
-    """What the inventory looks with: AWS, or GitHub with the token that may only read, made when a pull request is first looked at."""
-    if service != "github":
-        return client(service)
-    from remediation.github import GitHub  # here, as the next one, so that no other incident pays for their import
+def _looking(settings: RemediationSettings, service: str) -> Any:
+    """What the inventory looks with: AWS for all but three, each of which is made when something of it is first looked at."""
+    make = {"github": _github, "mcp": _mcp, "incidents": _incidents}.get(service)
+    return make(settings) if make else client(service)
+
+
+def _github(settings: RemediationSettings) -> Any:
+    """With the token that may only read."""
+    from remediation.github import GitHub  # here, as in the next one, so that no other incident pays for its import
+
+    return GitHub(settings.github_api_url, lambda: _secrets().get(settings.tools_secret_id).get("github_token", ""))
+
+
+def _mcp(settings: RemediationSettings) -> Any:
+    """The servers of mcp-servers.yaml, for their read tools."""
+    from mcp_client.servers import Servers
+    from watchkeeper.mcp_servers import mcp_servers
+
+    return Servers(mcp_servers, lambda: _secrets().get(settings.tools_secret_id))
+
+
+def _incidents(settings: RemediationSettings) -> Any:
+    return DynamoIncidents(client("dynamodb"), settings.incidents_table, settings.audit_table)
+
+
+@cache
+def _secrets() -> Any:
     from watchkeeper.storage.secrets import SecretsManager
 
-    secrets = SecretsManager(client("secretsmanager"))
-    return GitHub(settings.github_api_url, lambda: secrets.get(settings.tools_secret_id).get("github_token", ""))
+    return SecretsManager(client("secretsmanager"))
 
 
 def account_of(arn: str) -> str:

@@ -28,7 +28,7 @@ def wiring() -> Wiring:
     settings, session = ToolboxSettings.from_env(), get_session()
     secrets = SecretsManager(session.create_client("secretsmanager", config=QUICK))
     return Wiring(
-        servers=Servers(mcp_servers, lambda: secrets.get(settings.tools_secret_id)),
+        servers=Servers(mcp_servers, lambda: secrets.get(settings.toolbox_secret_id)),
         journal=DynamoJournal(session.create_client("dynamodb", config=QUICK), settings.incidents_table, now),
         redact=Redactor((settings.stack_id or settings.stack).encode()),
     )

@@ -11,6 +11,7 @@ from mcp_client.servers import Servers
 from remediation.inventory import AwsInventory
 from tests.actions.theatre import Theatre
 from tests.fakes.mcp_side import SECRET, Strict, registered, said, strict_server, tool
+from tests.fakes.toolbox import MemoryJournal
 from toolbox.asked import Asked
 from toolbox.service import use
 from toolbox.wiring import Wiring
@@ -42,20 +43,14 @@ class Host:
 
 
 def a_container(**but: Any) -> dict[str, Any]:
-    return {"status": "running", "health": "unhealthy", "image": "shop:7", "started_at": "start", "labels": {"AutoRemediate": "true"}, **but}
-
-
-@dataclass
-class Entries:
-    """The toolbox's journal, in memory."""
-
-    kept: dict[str, Any] = field(default_factory=dict)
-
-    def begin(self, token: str, digest: str) -> Any:
-        return self.kept.setdefault(token, None)
-
-    def end(self, token: str, answer: str) -> None:
-        self.kept[token] = answer
+    return {
+        "status": "running",
+        "health": "unhealthy",
+        "image": "shop:7",
+        "started_at": "start",
+        "labels": {"AutoRemediate": "true"},
+        **but,
+    }
 
 
 @contextmanager
@@ -65,7 +60,7 @@ def docking(theatre: Theatre) -> Iterator[tuple[Theatre, Host, McpServers]]:
     with strict_server(Strict(tools=[tool(name, schema=TAKES) for name in TOOLS], answer=host.answer)) as strict:
         servers = McpServers(servers=(registered(strict.url, name="lookout", tools=TOOLS, looks=LOOKS),))
         mcp = Servers(lambda: servers, lambda: {"mcp": SECRET})
-        with Server({"": _toolbox(Wiring(mcp, Entries(), str))}) as door:
+        with Server({"": _toolbox(Wiring(mcp, MemoryJournal(), str))}) as door:
             account = replace(theatre.account, doors=(("lambda", door.url),))
             made = Theatre(account)
             made.inventory = AwsInventory(lambda service: mcp if service == "mcp" else account.client(service))

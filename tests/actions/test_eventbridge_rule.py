@@ -1,5 +1,6 @@
 """eventbridge-rule, performed on rules of the emulated account."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ def test_a_failure_before_the_call_changes_nothing_and_one_after_it_is_told(thea
     done = theatre.perform("eventbridge-rule", rule)
     assert (done.status, done.effects, done.after.state["state"]) == ("Failed", ("events:DisableRule",), "DISABLED")
     assert "the answer was lost" in done.failure
+
+
+def test_one_that_hangs_after_its_call_is_told_with_what_it_did(theatre: Theatre) -> None:
+    rule = a_rule(theatre, "hangs")
+    theatre.simulator.mishaps.plan(Mishap("sayWhatItIs", How.HANG, "eventbridge-rule"))
+    threading.Timer(0.4, theatre.simulator.stop_all).start()
+    done = theatre.perform("eventbridge-rule", rule)
+    assert (done.status, done.effects, done.after.state["state"]) == ("Cancelled", ("events:DisableRule",), "DISABLED")
+    assert theatre.undo(done).after.state == done.before.state
 
 
 def test_it_is_reached_from_what_it_feeds(theatre: Theatre) -> None:

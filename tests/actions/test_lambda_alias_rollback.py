@@ -79,6 +79,14 @@ def test_a_failure_before_the_change_changes_nothing_and_one_after_it_is_told(th
     assert "the answer was lost" in done.failure
 
 
+def test_one_that_hangs_can_be_stopped_and_has_done_nothing(theatre: Theatre) -> None:
+    function = with_alias(theatre, "hanging")
+    theatre.simulator.mishaps.plan(Mishap("pointAtVersion", How.HANG, "lambda-alias-rollback"))
+    threading.Timer(0.4, theatre.simulator.stop_all).start()
+    done = theatre.perform("lambda-alias-rollback", function, LIVE)
+    assert (done.status, done.effects, points_at(theatre, "hanging")) == ("Cancelled", (), "3")
+
+
 def test_a_function_that_is_not_there_is_absent(theatre: Theatre) -> None:
     assert not theatre.see(FUNCTION.but(id="nobody-knows-it")).exists
 

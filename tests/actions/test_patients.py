@@ -49,7 +49,13 @@ def becomes(theatre: Theatre, alarm: str, wanted: str, patient: Patient) -> bool
 
 
 def stays(theatre: Theatre, alarm: str, wanted: str, patient: Patient, beats: int = 5) -> bool:
-    return all((patient.beat(), time.sleep(0.05), state(theatre, alarm))[-1] == wanted for _ in range(beats))
+    """Does it keep this state through some beats?"""
+    for _ in range(beats):
+        patient.beat()
+        time.sleep(0.05)
+        if state(theatre, alarm) != wanted:
+            return False
+    return True
 
 
 def host(instance: str) -> Resource:

@@ -1,13 +1,17 @@
 """PagerDuty against a stand-in that refuses what PagerDuty refuses, over real HTTP: pages for our incidents, notes on theirs."""
 
 import json
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.team_faults import faults_in
 from distribution.channels.pagerduty import incidents_there
+from local.places import ROOT
 from local.standins.http import Request
 from local.standins.pagerduty import ACCEPT, PagerDutyAccount
 from local.standins.pagerduty_incident import PdIncident
@@ -15,7 +19,7 @@ from tests.fakes.words import an_alert
 from tests.unit.distribution.places import PAGER, PAGER_CREDENTIALS, House, house
 from tests.unit.distribution.stories import HOSTILE, ID, Night
 from watchkeeper.errors import ChannelDown, Throttled
-from watchkeeper.models import AlertKind, DeliveryStatus, Severity
+from watchkeeper.models import AlertKind, DeliveryStatus, Row, Severity
 
 WHOLE = ("opened", "analysing", "analysed", "remediating", "succeeded", "resolved")
 TOKEN = PAGER_CREDENTIALS["pagerduty_api_token"]
@@ -29,7 +33,7 @@ class FromThere(Night):
         self.theirs, self.source = theirs, source
 
     def opened(self) -> "Night":
-        rows = [
+        rows: list[Row] = [
             an_alert(source="pagerduty-action", fingerprint=f"fp-{one}", labels={"pagerduty_incident": one, "requested_action": "restart"})
             for one in self.theirs
         ]
@@ -200,6 +204,34 @@ def test_a_note_whose_answer_got_lost_comes_once() -> None:
         )  # fmt: skip
 
 
+class Died(BaseException):
+    """The worker is gone in the middle of it."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("theirs", [0, 1])
+def test_a_worker_that_dies_at_any_write_loses_nothing_and_says_nothing_twice(theirs: int, moment: str) -> None:
+    for deadly in range(1, 12):
+        with noted(theirs=theirs, source="pagerduty" if theirs else "cloudwatch") as (home, _):
+            home.night.opened().analysing().analysed()
+            left = [deadly]
+
+            def die(left: list[int] = left) -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    raise Died
+
+            setattr(home.incidents, moment, die)
+            with suppress(Died):
+                home.tell()
+            setattr(home.incidents, moment, lambda: None)
+            home.tell()
+            home.settle(home.due(PAGER))
+            [one] = home.pagerduty.incidents
+            assert (len(one.notes), len({event["dedup_key"] for event in one.events})) == (theirs, 1 - theirs), deadly
+            assert home.delivery(PAGER).status is DeliveryStatus.PAID
+
+
 def test_an_incident_that_somebody_resolved_there_is_left_alone() -> None:
     with noted() as (home, [theirs]):
         lived(home, "opened")
@@ -222,7 +254,7 @@ def test_only_pagerdutys_own_alerts_say_which_incident_it_is() -> None:
     """A label of that name may be in anything that somebody sends."""
     with noted(theirs=0) as (home, _):
         ids = {"generic": "QFORGED00001", "pagerduty": "Q0000000REAL", "pagerduty-action": "../../users"}
-        alerts = [an_alert(source=source, fingerprint=source, labels={"pagerduty_incident": one}) for source, one in ids.items()]
+        alerts: list[Row] = [an_alert(source=source, fingerprint=source, labels={"pagerduty_incident": one}) for source, one in ids.items()]
         home.night._step("reception", [("incident.opened", "It opened.")], rows=alerts)
         assert incidents_there(home.night.story) == ("Q0000000REAL",)
 
@@ -305,6 +337,15 @@ def test_a_wrong_secret_is_refused_in_a_sentence_and_a_right_one_counts_with_the
         home.secrets.lying["channels"] = PAGER_CREDENTIALS
         lived(home, "remediating")
         assert home.delivery(PAGER).status is DeliveryStatus.PAID
+
+
+@pytest.mark.parametrize(("said", "faults"), [("false", 0), ("true", 0), ('"no"', 1)])
+def test_config_check_knows_what_the_channel_takes(tmp_path: Path, said: str, faults: int) -> None:
+    shutil.copytree(ROOT / "config", tmp_path, dirs_exist_ok=True)
+    channels = tmp_path / "channels.yaml"
+    channels.write_text(channels.read_text().replace("kind: pagerduty\n", f"kind: pagerduty\n    where: {{raise: {said}}}\n"))
+    found = [fault for fault in faults_in(tmp_path) if fault.startswith("channels.yaml")]
+    assert (len(found), all("raise: true or false" in fault for fault in found)) == (faults, True)
 
 
 def test_an_incident_that_is_gone_there_is_refused_in_a_sentence() -> None:

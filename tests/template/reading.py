@@ -8,7 +8,9 @@ from typing import Any
 
 from tests.fakes.translated import translated
 
-STAGES = ("Reception", "Analysis", "Remediation", "Distribution", "Sweeper")
+STAGES = ("Reception", "Analysis", "Remediation", "Distribution", "Sweeper", "Guardian", "Toolbox", "Console")
+STORING = ("Reception", "Analysis", "Remediation", "Distribution", "Sweeper", "Console")  # they change incidents; the rest hold none
+WORKING_OFF = ("Reception", "Analysis", "Remediation", "Distribution")  # a queue
 QUEUES = ("Intake", "Analysis", "Remediation", "Distribution")
 
 
@@ -88,8 +90,14 @@ def in_policy(where: str, document: dict[str, Any]) -> Iterator[Statement]:
 
 
 def granted(role: str) -> list[Statement]:
-    """What a role may do."""
-    return [one for policy in properties(role)["Policies"] for one in in_policy(role, policy["PolicyDocument"])]
+    """What a role may do: by its own policies, and by those of the stack that are put onto it."""
+    own = [one for policy in properties(role)["Policies"] for one in in_policy(role, policy["PolicyDocument"])]
+    return [*own, *(one for name in put_onto(role) for one in in_policy(role, properties(name)["PolicyDocument"]))]
+
+
+def put_onto(role: str) -> list[str]:
+    """The managed policies of the stack that this role has from the beginning."""
+    return [name for name, one in of_type("AWS::IAM::ManagedPolicy").items() if role in map(target, one.get("Roles", []))]
 
 
 def trusts(role: str) -> list[Statement]:
@@ -102,7 +110,7 @@ def on_resources() -> list[Statement]:
     found = []
     for name, one in translated().items():
         for key in ("PolicyDocument", "KeyPolicy", "ResourcePolicy"):
-            if key in one.get("Properties", {}) and one["Type"] != "AWS::IAM::Role":
+            if key in one.get("Properties", {}) and not one["Type"].startswith("AWS::IAM::"):
                 found += list(in_policy(name, one["Properties"][key]))
     return found
 

@@ -48,7 +48,7 @@ class Desk:
         given = {"Repository": "acme/orders", "Number": "482", "GithubApiUrl": f"{self.url}/github", "SecretId": SECRET, **but}
         parameters = {name: [value] for name, value in {**given, "AutomationAssumeRole": ROLE}.items()}
         execution = Execution("exec-1", document, parameters, {}, Account(f"{self.url}/aws"), "somebody")
-        run(execution, Surroundings(Journal(), Mishaps(), {}, QUICK, lambda _: None))
+        run(execution, Surroundings(Journal(), Mishaps(), {}, QUICK, lambda *_: None))
         return execution
 
     @property

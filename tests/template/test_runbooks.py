@@ -12,10 +12,17 @@ from local.ssm import commands
 from local.ssm.documents import read
 from tests.fakes.template import ROOT, resources
 from tests.template.reading import granted, properties
-from watchkeeper.actions import Action, catalogue
+from watchkeeper.actions import Action, Risk, runbooks
+from watchkeeper.custom_actions import CustomAction
 from watchkeeper.models import Resource
 
-ACTIONS = sorted(catalogue())
+# Of the functions that a team registers, one that stands for all: they have one runbook between them.
+REGISTERED = CustomAction(
+    name="lambda-custom", function="arn:aws:lambda:eu-west-1:123456789012:function:warm-cache:live", target_type="ecs:service",
+    parameters={"size": "^[0-9]+$"}, risk=Risk.LOW, says="Warm it", expected_effect="It is warm.", why_irreversible="none has to",
+)  # fmt: skip
+ALL = {**runbooks(), "lambda-custom": REGISTERED.entry}
+ACTIONS = sorted(ALL)
 KINDS = {
     "aws:executeAwsApi", "aws:waitForAwsResourceProperty", "aws:assertAwsResourceProperty", "aws:branch", "aws:sleep", "aws:executeScript",
     "aws:runCommand",
@@ -31,6 +38,13 @@ TARGETS = {
     "rds:db": "orders-db",
     "rds:cluster": "orders",
     "dynamodb:table": "orders",
+    "lambda:function": "checkout",
+    "sqs:dead-letter-queue": "orders-dlq",
+    "events:rule": "feeds-checkout",
+    "cloudformation:stack": "shop",
+    "codedeploy:deploymentgroup": "shop/web",
+    "docker:container": "docker-1/web",
+    "watchkeeper:incident": "INC-01KAGHZ1AWQ2E8R7T5Y9V3N6M4",
 }
 # What an action reads from the state of its target, and what a standing order gives it, for those that need it.
 STATES: dict[str, dict[str, Any]] = {
@@ -46,9 +60,20 @@ STATES: dict[str, dict[str, Any]] = {
     "rds-cluster-failover": {"next_writer": "orders-2"},
     "rds-grow-storage": {"storage_gib": 100},
     "dynamodb-capacity": {"billing": "PROVISIONED", "read": 10, "write": 5},
+    "lambda-alias-rollback": {"alias live": "7", "before alias live": "6"},
+    "lambda-redrive": {"source": "orders", "dead_letters": "orders-dlq", "mapping": "21461a26-b611-42b7-9b3c-5be8879e2ea6"},
+    "sqs-redrive": {"source": "orders"},
+    "eventbridge-rule": {"state": "ENABLED"},
+    "cloudformation-rollback": {"status": "UPDATE_IN_PROGRESS"},
+    "codedeploy-rollback": {"deployment": "d-A1B2C3D4E"},
+    "mcp-tool": {"server": "lookout"},
 }
 GIVEN: dict[str, dict[str, Any]] = {
     "ec2-restart-service": {"unit": "nginx.service"},
+    "lambda-alias-rollback": {"alias": "live"},
+    "lambda-concurrency": {"reserved": 50},
+    "lambda-custom": {"size": "200"},
+    "mcp-tool": {"tool": "restart_container", "arguments": {"container": "{resource_id}"}},
 }
 ROLE = "AutomationAssumeRole"
 # What Automation can compare as text, and hand on: a structure it cannot. A number or a truth is compared as it is written.
@@ -57,13 +82,21 @@ TELLABLE = {"string", "integer", "long", "boolean"}
 FROM_STACK = {
     "GithubApiUrl": ["https://ghe.example.com/api/v3"],
     "SecretId": ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:RunbookSecret-a1B2c3"],
+    "ToolboxFunction": ["watchkeeper-toolbox"],
+    "DistributionQueueUrl": ["https://sqs.eu-west-1.amazonaws.com/123456789012/watchkeeper-distribution.fifo"],
 }
 # What pins the command that a runbook sends, as a plan adds it.
 PINNED = {"CommandName": ["watchkeeper-clean-temp"], "CommandVersion": ["3"], "CommandHash": ["0" * 64]}
 # An SDK's name for a service where IAM has another one; and what Automation itself asks for while it waits for a command.
 IN_IAM = {"elbv2": "elasticloadbalancing"}
 RUN_COMMAND = {"ssm:SendCommand", "ssm:ListCommands", "ssm:ListCommandInvocations"}
-CALLED_BY_SCRIPT = re.compile(r'boto3\.client\("(\w+)"\)\.(\w+)\(')
+CALLED_BY_SCRIPT = re.compile(r'boto3\.client\("(\w+)"[^()]*\)\.(\w+)\(')
+# A call whose permission is called otherwise; and what SQS asks of whoever has it move messages, beyond the call itself.
+PERMISSIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
+MOVES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"}
+BESIDES = {"sqs-redrive": MOVES, "lambda-redrive": MOVES}
+# A message that is sent is all that AWS can tell of it: what becomes of it is distribution's own record.
+NOTHING_TO_WAIT_FOR = {"ticket-create"}
 
 
 def runbook(name: str) -> dict[str, Any]:
@@ -97,8 +130,8 @@ def scripts(name: str) -> list[dict[str, Any]]:
     return [step for step in steps(name) if step["action"] == "aws:executeScript"]
 
 
-BY_API = [name for name in ACTIONS if not scripts(name)]
-BY_SCRIPT = [name for name in ACTIONS if scripts(name)]
+BY_API = [name for name in ACTIONS if calls(name)]
+BY_SCRIPT = [name for name in ACTIONS if not calls(name)]
 
 
 def given(action: Action) -> dict[str, list[str]]:
@@ -111,17 +144,17 @@ def given(action: Action) -> dict[str, list[str]]:
 def test_every_action_has_its_runbook_and_every_runbook_its_action() -> None:
     assert sorted(path.stem for path in (ROOT / "runbooks").glob("*.yaml")) == ACTIONS
     documents = {name for name, one in resources().items() if one["Type"] == "AWS::SSM::Document"}
-    commands = {f"{logical(action.command)}Command" for action in catalogue().values() if action.command}
+    commands = {f"{logical(action.command)}Command" for action in ALL.values() if action.command}
     assert documents == {f"{logical(name)}Document" for name in ACTIONS} | commands
     assert sorted(path.stem for path in (ROOT / "runbooks" / "roles").glob("*.yaml")) == ACTIONS
-    sent = {action.command for action in catalogue().values() if action.command}
+    sent = {action.command for action in ALL.values() if action.command}
     assert {path.stem for path in (ROOT / "runbooks" / "commands").glob("*.yaml")} == sent
 
 
 def test_the_template_is_what_the_catalogue_writes() -> None:
     """Whoever edits runbooks/ or the catalogue runs `make catalogue`."""
     text = (ROOT / "template.yaml").read_text()
-    assert written(text, ROOT / "runbooks", [action for _, action in sorted(catalogue().items())]) == text
+    assert written(text, ROOT / "runbooks", [action for _, action in sorted(ALL.items())]) == text
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -142,7 +175,7 @@ def test_the_prefixes_of_remediation_lead_to_them() -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_its_parameters_are_those_of_the_action(name: str) -> None:
     declared = runbook(name)["parameters"]
-    wanted = given(catalogue()[name])
+    wanted = given(ALL[name])
     assert set(declared) == {*wanted, ROLE}
     for parameter, values in wanted.items():
         assert re.fullmatch(declared[parameter]["allowedPattern"], values[0]), parameter
@@ -163,7 +196,7 @@ def test_its_parameters_take_nothing_else(name: str, bad: str) -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_it_is_a_runbook_that_the_simulator_takes(name: str) -> None:
     document = read(name, (ROOT / "runbooks" / f"{name}.yaml").read_text())
-    assert document.values({**given(catalogue()[name]), ROLE: ["arn:aws:iam::123456789012:role/x"]})
+    assert document.values({**given(ALL[name]), ROLE: ["arn:aws:iam::123456789012:role/x"]})
     assert {step.action for step in document.steps} <= KINDS
 
 
@@ -186,7 +219,7 @@ def test_its_selectors_name_what_aws_answers(name: str) -> None:
         for selector in filter(None, selectors):
             shape = answer
             for word in re.findall(r"[A-Za-z]+|\[\d+\]", selector):
-                shape = shape.member if word.startswith("[") else shape.members[word]
+                shape = shape.member if word.startswith("[") else shape.value if shape.type_name == "map" else shape.members[word]
             assert shape.type_name in TELLABLE, f"{step['name']}: {selector}"
 
 
@@ -194,10 +227,12 @@ def test_its_selectors_name_what_aws_answers(name: str) -> None:
 def test_it_looks_before_and_after_and_acts_once(name: str) -> None:
     taken = [step for step in steps(name) if "Api" in step.get("inputs", {}) or sends(step)]
     acts = [index for index, step in enumerate(taken) if sends(step) or not is_look(step)]
-    assert tuple(called(taken[act]) for act in acts) == catalogue()[name].calls
-    assert (taken[0]["action"], is_look(taken[0])) == ("aws:assertAwsResourceProperty", True)
+    assert tuple(called(taken[act]) for act in acts) == ALL[name].calls
+    assert "aws:assertAwsResourceProperty" in [
+        step["action"] for step in taken[: acts[0]]
+    ]  # which may have to find first what it asks about
     waits = [step["action"] == "aws:waitForAwsResourceProperty" and is_look(step) for step in taken[acts[-1] + 1 :]]
-    assert any(waits) or sends(taken[acts[-1]])
+    assert any(waits) or sends(taken[acts[-1]]) or name in NOTHING_TO_WAIT_FOR
     assert all(taken[act]["maxAttempts"] == 1 for act in acts)
 
 
@@ -209,7 +244,7 @@ def test_a_command_is_our_own_and_held_to_the_version_that_was_planned(name: str
         "DocumentName": "{{ CommandName }}", "DocumentVersion": "{{ CommandVersion }}", "DocumentHash": "{{ CommandHash }}",
         "DocumentHashType": "Sha256",
     }  # fmt: skip
-    command = commands.read(name, (ROOT / "runbooks" / "commands" / f"{catalogue()[name].command}.yaml").read_text())
+    command = commands.read(name, (ROOT / "runbooks" / "commands" / f"{ALL[name].command}.yaml").read_text())
     assert set(command.parameters) == set(step["inputs"]["Parameters"])
     for parameter, declared in command.parameters.items():
         assert declared["allowedPattern"] == runbook(name)["parameters"][parameter]["allowedPattern"]
@@ -229,6 +264,15 @@ def test_a_script_is_tried_once_by_a_runtime_that_aws_has(name: str) -> None:
         assert "{{" not in inputs["Script"], "what is put into a script's text is code; parameters come by InputPayload"
 
 
+@pytest.mark.parametrize("name", [name for name in BY_API if scripts(name)])
+def test_a_script_beside_calls_makes_none_of_its_own(name: str) -> None:
+    """It turns one value into another: a look in the journal, and nothing that could be done twice."""
+    for step in scripts(name):
+        assert "import" not in step["inputs"]["Script"]
+        assert step["inputs"]["Handler"].startswith("get_")
+        assert "{{" not in step["inputs"]["Script"]
+
+
 @pytest.mark.parametrize("name", ACTIONS)
 def test_it_ends_in_time_and_stops_at_the_first_failure(name: str) -> None:
     spent = 0
@@ -238,7 +282,7 @@ def test_it_ends_in_time_and_stops_at_the_first_failure(name: str) -> None:
             continue
         assert step["onFailure"] == "Abort", step["name"]
         spent += step["timeoutSeconds"]
-    assert spent <= catalogue()[name].seconds
+    assert spent <= ALL[name].seconds
     assert [step.get("isEnd", False) for step in steps(name)] == [False] * (len(steps(name)) - 1) + [True]
 
 
@@ -248,9 +292,9 @@ def test_its_role_can_do_each_step_and_nothing_more(name: str) -> None:
     needed = {f"{IN_IAM.get(step['inputs']['Service'], step['inputs']['Service'])}:{step['inputs']['Api']}" for step in calls(name)}
     needed |= {permission for step in steps(name) if sends(step) for permission in RUN_COMMAND}
     for step in scripts(name):
-        needed |= {
-            f"{service}:{''.join(w.title() for w in api.split('_'))}" for service, api in CALLED_BY_SCRIPT.findall(step["inputs"]["Script"])
-        }
+        found = CALLED_BY_SCRIPT.findall(step["inputs"]["Script"])
+        needed |= {f"{service}:{''.join(w.title() for w in api.split('_'))}" for service, api in found}
+    needed = {PERMISSIONS.get(one, one) for one in needed} | BESIDES.get(name, set())
     assert {action for one in granted(f"{logical(name)}Role") for action in one.actions} == needed
 
 

@@ -40,10 +40,11 @@ def _pattern(value: str) -> str:
 
 
 class CustomAction(Word):
-    """One function, registered as an action. Exactly one of `inverse` and `why_irreversible` is said, in words: nothing of ours undoes it."""
+    """One function, registered as an action. Nothing of ours undoes what it does: `inverse` says in words what does, or
+    `why_irreversible` why nothing does, and one of the two is said."""
 
     name: str = Field(pattern=NAME)
-    function: str = Field(pattern=FUNCTION, description="its ARN, with a version or an alias at the end; in the account and region of the stack")
+    function: str = Field(pattern=FUNCTION, description="its ARN, with a version or an alias, in the stack's account and region")
     parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Annotated[str, AfterValidator(_pattern)]] = {}
     target_type: str = Field(pattern=TYPE)
     risk: Risk

@@ -77,12 +77,14 @@ class RemediationSettings(StoreSettings):
     runbook_role_prefix: str = Field(description="ARN of the roles that the runbooks assume, up to the action")
     approval_minutes: int = 15
     observe_seconds: int = 60
+    verify_seconds: int = Field(default=300, description="how long a fix is given at least before an alarm that fires says that it failed")
     tools_secret_id: str = Field(default="", description="read-only tokens, to look at targets outside AWS: github_token")
     runbook_secret_id: str = Field(default="", description="named to the runbooks that need it; this function may not read it")
     github_api_url: str = "https://api.github.com"
     spoke_accounts: str = Field(default="", description="further accounts that we may act in, parted by commas")
     spoke_role_name: str = Field(default="", description="the role that spoke.yaml makes in each of them")
     spoke_external_id_secret: str = Field(default="", description="holds spoke_external_id")
+    toolbox_function: str = Field(default="", description="named to the runbook that calls a tool over MCP")
     guardian_function: str = Field(default="", description="asked before anything is done; empty where there is no guardian")
     guardian_ask_usd: float = Field(default=0.12, description="what asking it once can cost at worst, which is set aside first")
     guardian_budget_per_day_usd: float = 1.0
@@ -131,10 +133,10 @@ class SweeperSettings(StoreSettings):
 
 
 class ToolboxSettings(Settings):
-    """Calls MCP tools for a runbook: where it keeps its journal, and the secrets of the servers."""
+    """Calls MCP tools for a runbook: where its journal lies, and a secret of its own, which no model's function may read."""
 
     incidents_table: str
-    tools_secret_id: str = ""
+    toolbox_secret_id: str = Field(default="", description="the keys that mcp-servers.yaml names, with tokens that may act")
 
 
 class EvalSettings(Settings):

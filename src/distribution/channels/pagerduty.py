@@ -91,18 +91,14 @@ class PagerDutyAccount:
         return dict(refs)
 
     def _pages(self, story: Story, delivery: Delivery) -> Iterator[Post]:
-        """An event for each moment that a pager is for. What is over already pages nobody: of what led there only the end is told,
-        and that only where PagerDuty has heard of the beginning."""
+        """An event for each moment that a pager is for. What is over already pages nobody: of what led to an end only the end is told,
+        which PagerDuty drops where it has heard of no beginning."""
         records = owed(story, delivery.said, Medium.PAGER)
-        past = max((at for at, record in enumerate(records) if record.kind == OVER), default=-1)
-        raised = any(delivery.refs.get(key) for key in delivery.refs if key.startswith("page-"))
-        silent, told = records[:past] if past >= 0 else [], records[max(past, 0) :]
-        if past >= 0 and not raised:
-            silent, told = records[: past + 1], records[past + 1 :]
-        briefing, seen = self.means.brief(story), [one.seq for one in silent]
-        for record in told:
-            yield from _numbered(record, page(briefing, story, record), (*seen, record.seq))
-            seen = []
+        past = max((at for at, record in enumerate(records) if record.kind == OVER), default=0)
+        briefing, unsaid = self.means.brief(story), [record.seq for record in records[:past]]
+        for record in records[past:]:
+            yield from _numbered(record, page(briefing, story, record), (*unsaid, record.seq))
+            unsaid = []
 
     def _notes(self, story: Story, delivery: Delivery, theirs: tuple[str, ...]) -> Iterator[Post]:
         """Each moment on every incident of theirs, in parts where it is long; the last part of the last one tells the moment."""

@@ -39,7 +39,12 @@ def see(clients: Any, target: Resource) -> Sighting:
         region=client.meta.region_name,
         name=name,
         tags=tags,
-        state={"last_update": found.get("LastUpdateStatus", "Successful"), "reserved": _reserved(client, name), **_aliases(client, name), **fed},
+        state={
+            "last_update": found.get("LastUpdateStatus", "Successful"),
+            "reserved": _reserved(client, name),
+            **_aliases(client, name),
+            **fed,
+        },
         health={"function": found.get("State", "Active"), **letters},
     )
 

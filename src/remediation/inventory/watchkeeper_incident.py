@@ -1,4 +1,4 @@
-"""An incident of ours, as a target. It is Watchkeeper's own, so that it needs nobody's tag; whether a person asked for its ticket is state."""
+"""An incident of ours, as a target. It is Watchkeeper's own and needs nobody's tag. Whether a person asked for its ticket is state."""
 
 from typing import Any
 

@@ -15,6 +15,8 @@ WAYS: dict[Rehearsal, tuple[Way, ...]] = {
     Rehearsal.CHANGE_SET: (policies.simulated, undoing.listed),
 }
 
+LONGEST = 300
+
 
 class AwsRehearsals:
     """The Rehearsals port."""
@@ -31,4 +33,4 @@ class AwsRehearsals:
         try:
             return way.tries(trial, self._means)
         except WatchkeeperError as error:
-            return (Rehearsed(what=way.what, passed=False, says=f"It could not be tried: {error}."),)
+            return (Rehearsed(what=way.what, passed=False, says=f"It could not be tried: {str(error)[:LONGEST]}."),)

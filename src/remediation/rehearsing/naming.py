@@ -24,7 +24,7 @@ TARGETS = {
     "sqs:queue": ("sqs", "{id}"),
 }
 # By the service of the permission, where another thing than the target is touched: the parameter that names it, and its ARN.
-NAMED_BY = {"autoscaling": ("Group", "autoscaling", GROUP)}
+NAMED_BY = {"autoscaling": ("Group", ("autoscaling", GROUP)), "sqs": ("DeadLetterQueue", ("sqs", "{id}"))}
 ON_ANOTHER_SERVICE = {"ssm:SendCommand": "ec2"}
 ALSO_CALLED = {"elb": "elasticloadbalancing"}
 QUEUE_URL = re.compile(r"https?://[^/]+/(?P<account>\d{12})/(?P<name>[\w.-]+)")
@@ -49,9 +49,9 @@ def touched(permission: str, trial: Trial, means: Means) -> Touched | None:
     for arn in (own, *given, *of_stack):
         if arn.startswith("arn:") and arn.split(":")[2] == service:
             return Touched(arn, of_target)
-    parameter, *form = NAMED_BY.get(service, ("", "", ""))
+    parameter, form = NAMED_BY.get(service, ("", None))
     name = next(iter(trial.parameters.get(parameter, [])), "")
-    arn = _made(trial, (form[0], form[1]), name, means) if name else ""
+    arn = _made(trial, form, name, means) if name else ""
     return Touched(arn, is_target=False) if arn else None
 
 

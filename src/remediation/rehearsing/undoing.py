@@ -10,12 +10,12 @@ from remediation.rehearsing.trial import Means, Trial, Way
 from watchkeeper.models import Rehearsed
 from watchkeeper.storage.aws import in_our_words
 
-CAN_BE_TAKEN_BACK = {"UPDATE_IN_PROGRESS", "UPDATE_FAILED"}
+CAN_BE_TAKEN_BACK = {"UPDATE_IN_PROGRESS", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"}
 MOST_PAGES, MOST_NAMED, LONGEST_NAME = 10, 10, 80
 
 
 def _list(trial: Trial, means: Means) -> tuple[Rehearsed, ...]:
-    stack = trial.target.arn or trial.target.id
+    stack = trial.target.arn or trial.target.id.partition("/")[0]
     status, touched = "", dict[str, str]()
     for event in _events(stack, means):
         own = event["PhysicalResourceId"] == event["StackId"]
@@ -25,7 +25,8 @@ def _list(trial: Trial, means: Means) -> tuple[Rehearsed, ...]:
         if not own:
             touched.setdefault(event["LogicalResourceId"], event["ResourceType"])
     if status not in CAN_BE_TAKEN_BACK:
-        return (Rehearsed(what=listed.what, passed=False, says=f"The stack is {status or 'of no known status'}: no update runs."),)
+        says = f"The stack is {status or 'of no known status'}: there is no update to take back."
+        return (Rehearsed(what=listed.what, passed=False, says=says),)
     return (Rehearsed(what=listed.what, passed=True, says=_sentence(touched)),)
 
 

@@ -19,21 +19,21 @@ NAMES = [command.name for command in commands()]
 
 def test_every_command_is_there() -> None:
     every = (
-        "actions write, approve, audit export, audit verify, config check, config schema, doctor, drill, eval, feedback, fire, go, "
-        "incidents, investigate, learn, merge, mute, mutes, orders diff, orders show, orders test, people, redrive, reject, replay, "
-        "show, sources, split, status, stop, ticket, unmute"
+        "actions list, actions show, actions write, approve, audit export, audit verify, config check, config schema, doctor, drill, "
+        "eval, feedback, fire, go, incidents, investigate, learn, merge, mute, mutes, orders diff, orders show, orders test, people, "
+        "redrive, reject, replay, show, sources, split, status, stop, ticket, unmute"
     )
     assert ", ".join(NAMES) == every
 
 
-@pytest.mark.parametrize("name", ["", *NAMES, "audit", "config", "orders"])
+@pytest.mark.parametrize("name", ["", *NAMES, "actions", "audit", "config", "orders"])
 def test_help_is_everywhere(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main([*name.split(), "--help"])
     assert left.value.code == 0
     shown = capsys.readouterr().out
     assert "usage: watchkeeper" in shown
-    assert name in {"audit", "config", "orders"} or "--profile" in shown
+    assert name in {"actions", "audit", "config", "orders"} or "--profile" in shown
 
 
 def test_the_stack_may_be_named_before_the_command_or_after_it(terminal: Terminal) -> None:

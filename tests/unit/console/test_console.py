@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from console.door import answer
+from console.pressing import left
 from tests.fakes.memory import MemorySecrets
 from tests.unit.console.world import TOKENS, Thrown, World
 from watchkeeper.buttons import Button, analysis_value
@@ -44,6 +45,23 @@ def test_it_answers_within_its_time(world: World) -> None:
     began = time.perf_counter()
     assert world.ask(request)["statusCode"] == 200
     assert time.perf_counter() - began < 0.3
+
+
+@pytest.mark.parametrize(
+    ("began", "seconds"),
+    [
+        pytest.param(None, 2.0, id="nobody says when"),
+        pytest.param(0.1, 2.0, id="warm"),
+        pytest.param(1.8, 1.0, id="after a cold start"),
+        pytest.param(2.7, 0.3, id="hardly any time"),
+        pytest.param(90.0, 0.3, id="a clock that is wrong"),
+        pytest.param(-90.0, 2.0, id="a clock that is wrong the other way"),
+    ],
+)
+def test_what_is_told_the_presser_takes_no_longer_than_slack_waits(world: World, began: float | None, seconds: float) -> None:
+    at = world.clock()
+    told = {} if began is None else {"requestContext": {"requestTimeEpoch": int((at.timestamp() - began) * 1000)}}
+    assert left(told, at) == pytest.approx(seconds, abs=0.01)
 
 
 def test_the_same_request_twice_is_one_answer(world: World) -> None:
@@ -133,6 +151,12 @@ def test_useful_is_recorded_as_the_command_line_does(world: World, button: Butto
     assert (word.analysis_id, word.by, word.right) == ("analysis-1", "rita", right)
     assert world.incidents.history(world.incident.id)[-1].kind == "feedback.given"
     assert world.forgotten == ([] if right else ["sig-1"])
+
+
+def test_the_same_word_again_is_no_news_and_another_one_is(world: World) -> None:
+    for button in (Button.WRONG, Button.WRONG, Button.RIGHT):
+        world.press(button)
+    assert [record.detail["right"] for record in world.incidents.history(world.incident.id)[1:]] == [False, True]
 
 
 def test_a_word_on_an_analysis_that_was_replaced_is_not_taken_for_the_new_one(world: World) -> None:

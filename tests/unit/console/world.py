@@ -89,7 +89,7 @@ class World:
             settings=ConsoleSettings.model_validate(known | {"analyses_table": "n", "console_secret_id": "console"} | self.settings),
             incidents=self.incidents, publisher=Publisher(self.incidents, self.outbox, MemoryAnchors()), outbox=self.outbox,
             secrets=self.secrets, people=lambda: self.people, switch=self.switch, lock=self._lock, forget=self.forgotten.append,
-            whisper=lambda url, says: self.whispered.append((url, says)), clock=self.clock,
+            whisper=lambda url, says, _: self.whispered.append((url, says)), clock=self.clock,
         )  # fmt: skip
 
     @property

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.ssm import documents
 from local.ssm.documents import Document
-from local.ssm.execution import Execution, Pace, Surroundings, run
+from local.ssm.execution import Execution, Pace, StepRun, Surroundings, run
 from local.ssm.journal import Journal
 from local.ssm.mishaps import Mishap, Mishaps
 from local.ssm.shelf import Shelf
@@ -78,8 +78,13 @@ class Run:
         self.execution = Execution("exec-1", document, dict(parameters or {}), {}, account, "arn:aws:iam::123456789012:root")
         if cancel_after is not None:
             threading.Timer(cancel_after, self.execution.cancelled.set).start()
-        around = Surroundings(self.journal, planned, dict(agents or {}), QUICK, lambda e: self.told.append(e.status), shelf or Shelf())
+        around = Surroundings(self.journal, planned, dict(agents or {}), QUICK, self._hear, shelf or Shelf())
         run(self.execution, around)
+
+    def _hear(self, execution: Execution, step: StepRun | None = None) -> None:
+        """What the execution as a whole has come to; its steps are in its journal."""
+        if step is None:
+            self.told.append(execution.status)
 
     @property
     def status(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.page.slack_shown import blocks
 from local.standins.slack_blocks import faults
 
 Block = dict[str, Any]
@@ -58,3 +59,15 @@ def test_what_slack_takes() -> None:
 )
 def test_what_slack_refuses(make: Callable[[], list[Block]]) -> None:
     assert len(faults(make())) >= 1
+
+
+def test_the_page_has_a_form_behind_each_button_and_nothing_breaks_out_of_it() -> None:
+    hostile = a_button(text=plain("Approve' onclick='x"), action_id="a'><script>", confirm=a_dialog(text=plain("<img src=x>")))
+    shown = blocks(actions(hostile), "1.0'", {"U0ADA": "<b>ada</b>"})
+    assert "action='/slack/press'" in shown
+    for inside in ("<script", "<img", "<b>ada", "onclick='x", "'1.0''"):
+        assert inside not in shown
+
+
+def test_without_a_name_or_anybody_to_press_it_a_button_is_a_picture() -> None:
+    assert blocks(actions(a_button()), "1.0", {}) == blocks(actions(a_button())) == "<p><span class=button>Approve</span></p>"

@@ -3,9 +3,9 @@
 import time
 
 from local.ssm.mishaps import How, Mishap
-from tests.unit.local.pretended import Run, call, runbook
+from tests.unit.local.pretended import Operation, Run, call, runbook
 
-DONE = {"svc.do_it": lambda **_: {}}
+DONE: dict[str, Operation] = {"svc.do_it": lambda **_: {}}
 
 
 def test_a_slow_step_takes_longer_and_goes_well() -> None:

@@ -14,10 +14,11 @@ import yaml
 from botocore.exceptions import ClientError
 
 from local.aws import Account
-from local.deploy import runbooks
+from local.deploy import documents as registered
 from local.ssm import documents
 from local.ssm.events import status_event
 from local.ssm.server import Door
+from local.ssm.shelf import Shelf
 from local.ssm.simulator import Simulator
 from local.standins.http import Reply, Request, Server
 from tests.unit.local.pretended import QUICK, Operation, PretendedAccount, call
@@ -268,7 +269,12 @@ def test_the_status_event_has_the_shape_that_eventbridge_documents(scene: Scene)
     assert event["resources"][0].endswith(f":automation-execution/{execution.id}")
 
 
-@pytest.mark.parametrize("path", sorted(Path("runbooks").glob("*.yaml")), ids=lambda path: path.stem)
-def test_our_own_runbooks_are_taken(path: Path) -> None:
-    assert documents.read(path.stem, path.read_text()).steps
-    assert any(name.endswith(path.stem) for name, _ in runbooks())
+OURS = [
+    (kind, path) for kind, where in (("Automation", "runbooks"), ("Command", "runbooks/commands")) for path in Path(where).glob("*.yaml")
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), sorted(OURS), ids=lambda value: getattr(value, "stem", ""))
+def test_our_own_documents_are_taken(kind: str, path: Path) -> None:
+    assert Shelf().add(path.stem, path.read_text(), kind).kind == kind
+    assert any((name.endswith(path.stem), of) == (True, kind) for name, of, _ in registered())

@@ -279,7 +279,7 @@ def test_an_automation_that_goes_on_has_remediation_look() -> None:
         world.deliver(automation())
     (look,) = world.outbox.take(LookAgain)
     assert (look.incident_id, look.resource_group) == (an_incident().id, an_incident().group)
-    assert look.because == f"automation {EXECUTION} is Success"
+    assert look.because == f"automation {EXECUTION} has gone on"
     assert world.incidents.rows(an_incident().id, Alert) == []
 
 

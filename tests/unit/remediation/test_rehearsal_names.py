@@ -26,6 +26,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/watchkeeper-runbook"
 PARAMETERS = {
     "InstanceId": ["i-0123456789abcdef0"],
     "Group": ["web"],
+    "DeadLetterQueue": ["orders-dead"],
     "TargetGroupArn": [f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/0123456789abcdef"],
     "FunctionArn": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:mend"],
 }

@@ -244,7 +244,15 @@ def test_an_update_that_began_just_now_has_touched_nothing() -> None:
 )
 def test_a_stack_that_is_not_being_updated_has_nothing_to_take_back(status: str) -> None:
     _, undo = rehearsed(of_events(event("shop", status), event("shop", "UPDATE_IN_PROGRESS")), UNDO, STACK)
-    assert (undo.passed, undo.says) == (False, f"The stack is {status}: no update runs.")
+    assert (undo.passed, undo.says) == (False, f"The stack is {status}: there is no update to take back.")
+
+
+def test_a_rollback_that_is_stuck_names_what_the_update_had_touched() -> None:
+    stuck = [event("shop", "UPDATE_ROLLBACK_FAILED"), event("Api", "UPDATE_FAILED"), event("shop", "UPDATE_ROLLBACK_IN_PROGRESS")]
+    aws = of_events(*stuck, event("Web", "UPDATE_COMPLETE"), event("shop", "UPDATE_IN_PROGRESS"), event("Old", "UPDATE_COMPLETE"))
+    _, undo = rehearsed(aws, UNDO, Resource(type=STACK.type, id="shop/6f2b1f0e", trusted=True))
+    assert (undo.passed, undo.says.partition(":")[0]) == (True, "It would put back 2 resource(s)")
+    assert aws.asked("cloudformation:DescribeStackEvents") == [{"StackName": "shop"}]
 
 
 def test_a_large_update_is_named_in_part() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from remediation.ports import AlarmSaid
-from remediation.verification import Finding, deadline, verify
+from remediation.verification import Finding, Proof, deadline, verify
 from tests.fakes.words import NIGHT, an_incident
 from watchkeeper.models import Execution, ExecutionStatus
 
@@ -43,7 +43,7 @@ ALARM = AlarmSaid(state="ALARM", since=NIGHT - MINUTE)
     ],
 )
 def test_what_the_alarm_says(said: AlarmSaid | None, periods: int, minutes: float, finding: Finding) -> None:
-    found = verify(an_incident(), RAN, said, periods, NIGHT + minutes * MINUTE)
+    found = verify(an_incident(), RAN, said, Proof(periods), NIGHT + minutes * MINUTE)
     assert found.finding is finding
     assert found.why
 
@@ -58,7 +58,7 @@ def test_what_the_alarm_says(said: AlarmSaid | None, periods: int, minutes: floa
     ],
 )
 def test_an_incident_is_not_over_while_another_alarm_of_it_fires(firing: tuple[str, ...], minutes: float, finding: Finding) -> None:
-    found = verify(an_incident(firing=firing), RAN, ok(2), 1, NIGHT + minutes * MINUTE)
+    found = verify(an_incident(firing=firing), RAN, ok(2), Proof(1), NIGHT + minutes * MINUTE)
     assert found.finding is finding
     assert ("still fire" in found.why) is (finding is not Finding.PASSED)
 
@@ -74,10 +74,10 @@ def test_an_incident_is_not_over_while_another_alarm_of_it_fires(firing: tuple[s
 )
 def test_an_incident_without_an_alarm_is_judged_by_its_source(cleared: float | None, minutes: float, finding: Finding) -> None:
     incident = an_incident(alarm_name="", source="generic", cleared_at=None if cleared is None else NIGHT + cleared * MINUTE)
-    assert verify(incident, RAN, None, 1, NIGHT + minutes * MINUTE).finding is finding
+    assert verify(incident, RAN, None, Proof(1), NIGHT + minutes * MINUTE).finding is finding
 
 
 def test_the_deadline_grows_with_the_alarm() -> None:
-    assert deadline(ENDED, ALARM, 1) == ENDED + 5 * MINUTE
+    assert deadline(ENDED, ALARM, Proof(1)) == ENDED + 5 * MINUTE
     slow = AlarmSaid(state="ALARM", since=NIGHT, period_seconds=300, evaluation_periods=3)
-    assert deadline(ENDED, slow, 2) == ENDED + 50 * MINUTE
+    assert deadline(ENDED, slow, Proof(2)) == ENDED + 50 * MINUTE

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -14,6 +13,7 @@ from tests.fakes.mcp_side import SECRET, Strict, all_of, registered, said, stric
 from tests.fakes.memory import TickingClock
 from tests.fakes.moto_stack import REGION, Context
 from tests.fakes.tables import create_tables
+from tests.fakes.toolbox import MemoryJournal
 from toolbox import handler
 from toolbox.asked import Asked
 from toolbox.journal import DynamoJournal, Entry, Journal
@@ -23,22 +23,6 @@ from watchkeeper.errors import BadPayload, Permanent
 
 TOKEN = "0e0ff6a3-0d55-4a54-9d43-93a4a6bd6b0c"
 TOOLS = {"restart": "action:mcp-tool", "search_*": "read", "merge": "action:github-revert"}
-
-
-@dataclass
-class MemoryJournal:
-    """The Journal port."""
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-
-    def begin(self, token: str, digest: str) -> Entry | None:
-        if token in self.entries:
-            return self.entries[token]
-        self.entries[token] = Entry(digest)
-        return None
-
-    def end(self, token: str, answer: str) -> None:
-        self.entries[token] = Entry(self.entries[token].digest, answer)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +128,7 @@ def test_a_server_that_breaks_off_leaves_it_open(strict: Strict) -> None:
 
 
 def test_what_the_tool_says_is_bounded_and_its_failure_is_one(strict: Strict) -> None:
-    strict.answer = lambda name, given: said("hunter2 " + "x" * 5000, is_error=True)
+    strict.answer = lambda *_: said("hunter2 " + "x" * 5000, is_error=True)
     answer = use(asked(), world(strict))
     assert answer.failed
     assert answer.text.startswith("[secret] ")
@@ -182,7 +166,7 @@ def test_the_handler_takes_a_typed_request_only(event: dict[str, Any]) -> None:
 def test_the_wiring_is_put_together_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    for name, value in {"INCIDENTS_TABLE": "incidents", "TOOLS_SECRET_ID": "tools", "AWS_DEFAULT_REGION": REGION}.items():
+    for name, value in {"INCIDENTS_TABLE": "incidents", "TOOLBOX_SECRET_ID": "toolbox", "AWS_DEFAULT_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     wiring.cache_clear()
     try:

@@ -6,7 +6,7 @@ person's. A nested stack is left alone, since its root's update is the one that 
 
 from pydantic import Field
 
-from watchkeeper.actions.action import Action, Given, Parameters, Risk, State
+from watchkeeper.actions.action import Action, Given, Parameters, Rehearsal, Risk, State
 from watchkeeper.models import Cause, Resource
 
 UPDATING, STUCK = "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"
@@ -34,6 +34,7 @@ ACTION = Action(
     expected_effect="CloudFormation puts every resource of the stack back to what the template before said.",
     ready_when={"status": (UPDATING, STUCK), "parent": ("none",)},
     calls=("cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback"),
+    rehearsal=Rehearsal.CHANGE_SET,
     proven_by={"stack": ("settled",)},
     needs=("the stack carries the tag AutoRemediate=true", "to continue a failed rollback, the stack has a service role"),
     why_irreversible="the update has to be made anew, by whoever made it",

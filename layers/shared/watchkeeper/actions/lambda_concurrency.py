@@ -36,7 +36,7 @@ ACTION = Action(
     risk=Risk.MEDIUM,
     expected_effect="The function runs at most so many times at once, and nobody else in the account can take these from it.",
     ready_when={"last_update": ("Successful",)},
-    calls=("lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency"),
+    calls=("lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"),
     needs=("the function carries the tag AutoRemediate=true", "so many executions are left unreserved in the account, and 100 more"),
     sets={"reserved": "reserved"},
     inverse="reserve what was reserved before, or nothing",

@@ -57,8 +57,8 @@ class Rehearsed(Word):
 
 class Plan(Row):
     """`inverse` are the runbook's parameters that put back what was before, empty where nothing does; `undoes` is the id of the plan
-    that this one takes back; `proposer` who asked for it, where somebody did: they may not agree to it. `document_version` and its hash pin the runbook, `command_hash` what it sends to an instance.
-    What a person is shown is all in here, and nothing of it is asked for again: name, tags, state, calls, effect, rehearsal.
+    that this one takes back; `proposer` who asked for it, where somebody did: they may not agree to it. `document_version` and its
+    hash pin the runbook. What a person is shown is all in here, and nothing of it is asked for again.
     """
 
     prefix: ClassVar[str] = "PLAN"

@@ -123,7 +123,7 @@ class Order(Word):
     hours: Hours | None = None
     ladder: Ladder | None = None
     approvers: tuple[str, ...] = ()
-    stop_alarms: tuple[str, ...] = Field(default=(), max_length=5, description="CloudWatch alarms that stop the runbook when they fire")
+    stop_alarms: tuple[str, ...] = Field(default=(), max_length=1, description="CloudWatch alarms that stop the runbook when they fire")
 
 
 class Thinking(Word):

@@ -7,7 +7,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
 
-from watchkeeper.errors import Misconfigured
+from watchkeeper.errors import Misconfigured, NotAllowed
+from watchkeeper.storage.aws import denied
 
 MAX_AGE_SECONDS = 300
 RENEW_SECONDS = 30
@@ -39,6 +40,8 @@ class SecretsManager:
             value: Any = self._provider.get(name, max_age=MAX_AGE_SECONDS, force_fetch=past_the_cache)
             pairs = json.loads(value)
         except GetParameterError as error:
+            if denied(error.__context__):  # what Powertools met
+                raise NotAllowed("secretsmanager:GetSecretValue", name) from error
             raise Misconfigured(f"secret {name} cannot be read: {error}") from error
         except json.JSONDecodeError as error:
             raise Misconfigured(f"secret {name} is not a JSON object") from error

@@ -1,0 +1,234 @@
+"""Remediation with its real wiring, in a role that lacks a permission: the whole way of an incident, delivered as the queue does it."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from remediation import handler
+from remediation.wiring import client, session, wiring
+from tests.fakes.automation import StrictSsm
+from tests.fakes.looked_at import ESTATE, PLACE
+from tests.fakes.moto_stack import Context, moto_stack
+from tests.fakes.permissions import Needed, RoleInAws
+from tests.fakes.remediation import an_analysis, completed
+from tests.fakes.template import ROOT
+from tests.fakes.words import an_incident
+from watchkeeper import team
+from watchkeeper.arns import from_arn
+from watchkeeper.change import change
+from watchkeeper.ids import now
+from watchkeeper.messages import AnyMessage, look_again
+from watchkeeper.models import Due, DueKind, Happening, Incident, Plan, ProposedAction, Resource, Status
+
+HOST_ARN = f"arn:aws:ec2:{PLACE}:instance/i-0123456789abcdef0"
+CALENDAR = f"arn:aws:ssm:{PLACE}:document/changes"
+REHEARSAL = "00000000-0000-4000-8000-000000000000"
+MOST_RECEIVED = 5  # then SQS puts a message aside
+ENVIRONMENT = {
+    "GUARDIAN_FUNCTION": "watchkeeper-guardian", "ANALYSES_TABLE": "analyses", "TOOLS_SECRET_ID": "tools", "RUNBOOK_SECRET_ID": "runbooks",
+    "GITHUB_API_URL": "http://127.0.0.1:9", "SPOKE_ACCOUNTS": "210987654321", "SPOKE_ROLE_NAME": "watchkeeper-acts-here",
+    "SPOKE_EXTERNAL_ID_SECRET": "spokes",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Night:
+    """An incident whose analysis proposes this action, and the order that lets it: what happens when nothing is missing is that it runs."""
+
+    action: str = "ec2-restart"
+    arn: str = HOST_ARN
+    given: dict[str, Any] = field(default_factory=dict)
+    mode: str = "auto"
+    calendar: str = ""
+    ends: str = "Success"
+    target: Resource | None = None
+
+    @property
+    def resource(self) -> Resource:
+        found = self.target or from_arn(self.arn, trusted=True)
+        assert found
+        return found
+
+    def ordered(self) -> dict[str, Any]:
+        order = {"name": "tonight", "action": self.action, "mode": self.mode, "with": self.given, "min_confidence": 0.5}
+        closed = {"id": "changes", "calendar": self.calendar, "frozen_while": "closed", "everything": True, "reason": "changes rest"}
+        return {"orders": [order], "freeze": [closed] if self.calendar else []}
+
+
+@dataclass
+class Watch:
+    """One incident and what was started for it. `deliveries` counts every time that the queue handed a message over."""
+
+    aws: RoleInAws
+    ssm: StrictSsm
+    night: Night
+    deliveries: int = 0
+
+    def opened(self, *, owes: bool = False) -> None:
+        """As analysis leaves it; with `owes` its worker died before it told remediation."""
+        proposed = (ProposedAction(action=self.night.action, why="it helps"),)
+        incident = an_incident(version=0, status=Status.INVESTIGATING, analysis_id="ANA-1", resources=(self.night.resource,))
+        said = Happening(actor="analysis", kind="analysis.completed", says="Done.")
+        kept = self.aws.taken.copy()
+        self.aws.taken.clear()  # that was another function, with a role of its own
+        written = change(incident, [said], now(), rows=[an_analysis(proposed=proposed)], owed=[completed()] if owes else [], quiet=True)
+        if owes:
+            wiring().incidents.write(written)
+        else:
+            wiring().publisher.publish(written)
+        self.aws.taken.update(kept)
+
+    def record(self, message: AnyMessage | str) -> dict[str, Any]:
+        body = message if isinstance(message, str) else message.model_dump_json()
+        given = {"messageId": "m1", "receiptHandle": "r1", "body": body, "messageAttributes": {}, "attributes": {"MessageGroupId": "g"}}
+        return {**given, "eventSource": "aws:sqs", "awsRegion": "eu-west-1"}
+
+    def once(self, message: AnyMessage | str) -> bool:
+        """One delivery; false where the record comes back."""
+        self.deliveries += 1
+        answer = handler.lambda_handler({"Records": [self.record(message)]}, Context())  # type: ignore[arg-type]  # as much of a context as is read
+        assert answer["batchItemFailures"] in ([], [{"itemIdentifier": "m1"}])
+        return not answer["batchItemFailures"]
+
+    def deliver(self, message: AnyMessage | str) -> bool:
+        """As often as the queue would; false where the message ends in the dead letter queue."""
+        return any(self.once(message) for _ in range(MOST_RECEIVED))
+
+    def fails(self, message: AnyMessage | str) -> None:
+        """One delivery whose error reaches the test."""
+        handler.handle_record(SQSRecord(self.record(message)))
+
+    def play(self) -> None:
+        """Planned, started where it may be, ended, and held against its alarm."""
+        self.deliver(completed())
+        if self.incident.status is Status.REMEDIATING:
+            self.ssm.finish(self.night.ends)
+            self.look()
+        if self.incident.status is Status.VERIFYING:
+            time.sleep(1.1)  # the alarm's one period
+            self.look()
+
+    def look(self) -> bool:
+        return self.deliver(look_again(self.incident.id, self.night.resource.arn, "test", now()))
+
+    @property
+    def incident(self) -> Incident:
+        with self._unhindered():
+            found = wiring().incidents.load(an_incident().id)
+        assert found
+        return found
+
+    @property
+    def said(self) -> str:
+        """Everything that a person reads of it: its timeline, the gate's reasons, and what trying it said."""
+        with self._unhindered():
+            told = [record.says for record in wiring().incidents.history(an_incident().id)]
+            for plan in wiring().incidents.rows(an_incident().id, Plan):
+                told += [reason.why for reason in plan.verdict.reasons] + [one.says for one in plan.rehearsed]
+        return "\n".join(told)
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Nobody but a person takes it on: it was handed over, or a question stands until its time is over."""
+        due: Due | None = self.incident.due
+        asked = self.incident.status is Status.AWAITING_APPROVAL and due is not None and due.kind is DueKind.APPROVAL
+        return asked or (self.incident.status is Status.ESCALATED and due is None)
+
+    @contextmanager
+    def _unhindered(self) -> Iterator[None]:
+        kept, then = self.aws.taken.copy(), self.aws.then
+        self.aws.taken.clear()
+        self.aws.then = lambda _: None
+        yield
+        self.aws.taken.update(kept)
+        self.aws.then = then
+
+
+def answers(ssm: StrictSsm) -> dict[str, Any]:
+    """The estate, SSM as strict as it is, and what IAM, STS, the guardian and the alarm say when all is well."""
+
+    def start(**asked: Any) -> dict[str, Any]:
+        rehearses = asked["DocumentName"].endswith("-rehearse-ec2")
+        return {"AutomationExecutionId": REHEARSAL} if rehearses else ssm.start_automation_execution(**asked)
+
+    def get(**asked: Any) -> dict[str, Any]:
+        if asked["AutomationExecutionId"] != REHEARSAL:
+            return {"AutomationExecution": _as_told(ssm.get_automation_execution(**asked)["AutomationExecution"])}
+        said = {"rehearse.Said": ["RebootInstances DryRunOperation"]}
+        return {"AutomationExecution": {"AutomationExecutionStatus": "Success", "Outputs": said}}
+
+    def listed(**asked: Any) -> dict[str, Any]:
+        page = ssm.describe_automation_executions(**asked)
+        told = {"AutomationExecutionMetadataList": [_in_a_list(one) for one in page["AutomationExecutionMetadataList"]]}
+        return page | told
+
+    def may(**asked: Any) -> dict[str, Any]:
+        return {"EvaluationResults": [{"EvalActionName": name, "EvalDecision": "allowed"} for name in asked["ActionNames"]]}
+
+    began = now()
+    alarm = {"AlarmName": "checkout-cpu-high", "Period": 1, "EvaluationPeriods": 1}
+    return ESTATE | {
+        "ssm:StartAutomationExecution": start,
+        "ssm:GetAutomationExecution": get,
+        "ssm:DescribeAutomationExecutions": listed,
+        "ssm:DescribeDocument": ssm.describe_document,
+        "ssm:GetCalendarState": {"State": "OPEN"},
+        "iam:SimulatePrincipalPolicy": may,
+        "lambda:InvokeFunction": lambda **_: {"StatusCode": 200, "Payload": BytesIO(b'{"objection": "none"}')},
+        "cloudwatch:DescribeAlarms": lambda **_: {
+            "MetricAlarms": [alarm | _state(ssm, began)],
+        },
+        "secretsmanager:GetSecretValue": lambda **asked: {"SecretString": '{"github_token": "t", "spoke_external_id": "x"}'},
+        "sqs:ChangeMessageVisibility": {},
+    }
+
+
+def _as_told(execution: dict[str, Any]) -> dict[str, Any]:
+    """Without what our stand-in keeps for its own tests."""
+    return {name: value for name, value in execution.items() if name not in {"Tags", "AlarmConfiguration"}}
+
+
+def _in_a_list(execution: dict[str, Any]) -> dict[str, Any]:
+    """SSM tells no steps there."""
+    return {name: execution[name] for name in ("AutomationExecutionId", "AutomationExecutionStatus", "ExecutionStartTime")}
+
+
+def _state(ssm: StrictSsm, began: Any) -> dict[str, Any]:
+    """It fires until something was started, and is OK since then."""
+    if not ssm.started:
+        return {"StateValue": "ALARM", "StateUpdatedTimestamp": began}
+    since = max(one.get("ExecutionEndTime", one["ExecutionStartTime"]) for one in ssm.started.values())
+    return {"StateValue": "OK", "StateUpdatedTimestamp": since}
+
+
+@contextmanager
+def watch(monkeypatch: pytest.MonkeyPatch, folder: Path, night: Night, *taken: Needed, once: str = "") -> Iterator[Watch]:
+    """A watch in a role without these permissions; with `once` they are taken when that one was used for the first time."""
+    shutil.copytree(ROOT / "config", folder, dirs_exist_ok=True)
+    (folder / "standing-orders.yaml").write_text(yaml.safe_dump(night.ordered()))
+    ssm = StrictSsm(now)
+    aws = RoleInAws(answers(ssm))
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    aws.attach(session())
+    try:
+        with moto_stack(monkeypatch, wiring, client, team.standing_orders):
+            os.environ["WATCHKEEPER_CONFIG"] = str(folder)
+            found = Watch(aws, ssm, night)
+            if once:
+                aws.then = lambda used: aws.taken.update(taken if used.permission == once else ())
+            else:
+                aws.taken.update(taken)
+            yield found
+    finally:
+        aws.detach(session())
