@@ -21,9 +21,17 @@ Usage: ./deploy.sh [--environment dev|staging|prod] [options]
   --slack-webhook FROM     a Slack incoming webhook
   --slack-token FROM       a Slack bot token, which can edit and thread where a webhook cannot
   --jira-email FROM        whose Jira token it is
+  --slack-signing-secret FROM  what Slack signs with what is pressed there; without one nobody can press anything
   --jira-token FROM        a Jira Cloud API token
   --github-token FROM      a fine-grained GitHub token that may read contents and pull requests, for the analysis
   --github-write-token FROM  one that may write both, to open reverts; only the runbook's role can read it
+  --pagerduty-key FROM     the integration key of a PagerDuty service (Events API v2), to page
+  --pagerduty-token FROM   a PagerDuty REST API token, to write notes
+  --pagerduty-from FROM    the mail address of the PagerDuty user in whose name notes are written
+  --tools-secret KEY=FROM  a read-only token under the secret_key of config/mcp-servers.yaml, to look with
+  --toolbox-secret KEY=FROM  one that may act, under the same name; only the toolbox can read it
+  --parameter NAME=VALUE   a parameter of template.yaml beside those in samconfig.toml, such as SpokeAccounts=111111111111,222222222222
+                           or GuardianModel=claude-opus-5-5; never a secret
   --yes                    ask nothing (prod shows what would change and asks first)
   --dry-run                print every command and run none; needs no AWS account
   --help                   this text
@@ -60,10 +68,16 @@ sam() { # the pinned one that `make build` sets up, where there is one
 # ---------------------------------------------------------------- what was asked for
 
 environment=dev region="" profile="" bucket="" yes=no dry_run=no
-secret_names=() secret_values=()
+secret_names=() secret_values=() parameters=()
 
-where_it_goes() { # option -> "output that names the secret" "key in it"
+where_it_goes() { # option, or option:key -> "output that names the secret" "key in it"
   case $1 in
+    tools-secret:*) echo ToolsSecretArn "${1#*:}" ;;
+    toolbox-secret:*) echo ToolboxSecretArn "${1#*:}" ;;
+    slack-signing-secret) echo ConsoleSecretArn slack_signing_secret ;;
+    pagerduty-key) echo ChannelsSecretArn pagerduty_routing_key ;;
+    pagerduty-token) echo ChannelsSecretArn pagerduty_api_token ;;
+    pagerduty-from) echo ChannelsSecretArn pagerduty_from ;;
     anthropic-key) echo ClaudeSecretArn anthropic_api_key ;;
     slack-webhook) echo ChannelsSecretArn slack_webhook_url ;;
     slack-token) echo ChannelsSecretArn slack_bot_token ;;
@@ -117,7 +131,9 @@ while (($#)); do
     --dry-run) dry_run=yes; continue ;;
     --yes) yes=yes; continue ;;
     --*=*) value=${option#*=} option=${option%%=*} ;;
-    --environment | --region | --profile | --bucket | --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token | --github-token | --github-write-token)
+    --environment | --region | --profile | --bucket | --parameter | --tools-secret | --toolbox-secret | --anthropic-key | --slack-webhook | \
+      --slack-token | --slack-signing-secret | --jira-email | --jira-token | --github-token | --github-write-token | --pagerduty-key | \
+      --pagerduty-token | --pagerduty-from)
       (($#)) || fail "$option needs a value; see --help" 2
       value=$1
       shift
@@ -130,7 +146,18 @@ while (($#)); do
     --region) region=$value ;;
     --profile) profile=$value ;;
     --bucket) bucket=$value ;;
-    --anthropic-key | --slack-webhook | --slack-token | --jira-email | --jira-token | --github-token | --github-write-token)
+    --parameter)
+      [[ $value =~ ^[A-Za-z][A-Za-z0-9]*=[^[:space:]\"\'\\]*$ ]] || fail "--parameter is NAME=VALUE, without blanks and quotes" 2
+      parameters+=("$value")
+      ;;
+    --tools-secret | --toolbox-secret)
+      [[ $value =~ ^[a-z][a-z0-9_]{0,63}=(-|env:.*|file:.*)$ ]] ||
+        fail "$option is KEY=FROM, where KEY is the secret_key of config/mcp-servers.yaml and FROM is -, env:NAME or file:PATH and not the secret itself" 2
+      secret_names+=("${option#--}:${value%%=*}")
+      froms+=("${value#*=}")
+      ;;
+    --anthropic-key | --slack-webhook | --slack-token | --slack-signing-secret | --jira-email | --jira-token | --github-token | \
+      --github-write-token | --pagerduty-key | --pagerduty-token | --pagerduty-from)
       secret_names+=("${option#--}")
       froms+=("$value")
       ;;
@@ -186,10 +213,21 @@ fi
 step "build"
 run make build
 
+# A list of plain texts in one line is the same in TOML and in JSON. The last one of a name counts.
+readonly OVERRIDES='import json, re, sys
+section = re.split(r"(?m)^\[", sys.stdin.read().partition("[" + sys.argv[1] + ".deploy.parameters]")[2])[0]
+listed = json.loads(re.search(r"(?m)^parameter_overrides = (\[.*\])$", section)[1])
+print("\n".join("=".join(one) for one in dict(pair.split("=", 1) for pair in [*listed, *sys.argv[2:]]).items()))'
+
 step "deploy"
 where=(--config-file "$root/samconfig.toml" --config-env "$environment" --template-file "$root/.aws-sam/build/template.yaml")
 if [[ -n $bucket ]]; then where+=(--s3-bucket "$bucket" --no-resolve-s3); fi
 if [[ $yes == yes ]]; then where+=(--no-confirm-changeset); fi
+if ((${#parameters[@]})); then # sam takes either the file's or the command line's, so that both go onto the command line
+  overrides=$(python3 -c "$OVERRIDES" "$environment" "${parameters[@]}" <"$root/samconfig.toml") || fail "cannot read the parameters in samconfig.toml"
+  where+=(--parameter-overrides)
+  while IFS= read -r line; do where+=("$line"); done <<<"$overrides"
+fi
 there run sam deploy "${where[@]}"
 
 # ---------------------------------------------------------------- secrets

@@ -30,6 +30,7 @@ WHY = {
     "AWS_ENDPOINT_URL_EC2": " (the emulator's EC2, where a dry run does nothing)",
     "AWS_ENDPOINT_URL_CODEDEPLOY": " (a CodeDeploy of our own, the emulator has none)",
 }
+MOST_NAMED = 3
 REF = re.compile(r"\$\{(\w+)\}")
 
 
@@ -46,7 +47,7 @@ def for_the_laptop(template: Template, environment: dict[str, str], *, iam: bool
 
 
 def _leave_out(template: Template) -> list[str]:
-    said = []
+    gone: dict[str, list[str]] = {}
     for name, resource in list(template["Resources"].items()):
         why = UNKNOWN_TYPES.get(resource["Type"], "")
         if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
@@ -54,8 +55,13 @@ def _leave_out(template: Template) -> list[str]:
         if why:
             del template["Resources"][name]
             _name_instead_of_reference(template, name, resource["Properties"].get("Name", ""))
-            said.append(f"left out {name} ({resource['Type']}): {why}")
-    return said
+            gone.setdefault(f"({resource['Type']}): {why}", []).append(name)
+    return [f"left out {_listed(names)} {why}" for why, names in gone.items()]
+
+
+def _listed(names: list[str]) -> str:
+    """A few by their names, many by their number: they stand in the template one below the other."""
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"{names[0]} and {len(names) - 1} more"
 
 
 def _name_instead_of_reference(template: Template, gone: str, name: Any) -> None:

@@ -103,7 +103,8 @@ def observed(
     now = execution.but(status=ExecutionStatus.SUCCEEDED, ended_at=seen.ended_at or at, steps=seen.steps)
     if left_to_do:
         return _left(incident, now, plan, seen, left_to_do, at)
-    says = f"{plan.action} on {plan.target.id} ran to its end; now the alarm has to say that it helped."
+    proof = "now it has to be as it was" if plan.undoes else "now the alarm has to say that it helped"
+    says = f"{_named(plan)} ran to its end; {proof}."
     told = event("action.succeeded", says, execution_id=execution.id, automation_id=execution.automation_id, steps=_steps(seen))
     return change(
         incident, [told], at,

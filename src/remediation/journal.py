@@ -111,13 +111,13 @@ def _plan_made(judged: Judged, plan: Plan | None) -> Happening:
     """With everything that was decided on, so that the record alone tells what was to be done and by whose word."""
     case, verdict = judged.case, judged.verdict
     action, target = case.proposal.action, case.proposal.target
-    what = action.says if action else case.proposal.name[:80]
-    on = f" {target.id}" if target else ""
+    name = f"{case.proposal.name[:80]} on {target.id}" if target else case.proposal.name[:80]
+    does = _small(action.says) if action else "not in the catalogue"
+    what = f"{name}, to take back {case.undoing.action}" if case.undoing else f"{name}: {does}"
     by = f', by the order "{verdict.order}"' if verdict.order else ""
-    back = f" to take back {case.undoing.action}" if case.undoing else ""
     return event(
         "plan.made",
-        f"Plan: {what}{on}{back}. The gate says {verdict.ruling.value}{by}.",
+        f"Plan: {what}. The gate says {verdict.ruling.value}{by}.",
         ruling=verdict.ruling.value,
         plan_id=plan.id if plan else "",
         action=case.proposal.name[:80],
@@ -131,6 +131,11 @@ def _plan_made(judged: Judged, plan: Plan | None) -> Happening:
         mode=verdict.mode,
         reasons=[reason.model_dump(mode="json") for reason in verdict.reasons],
     )
+
+
+def _small(says: str) -> str:
+    """A sentence's words as they stand within another one."""
+    return says[:1].lower() + says[1:]
 
 
 def _refused(judged: Judged, made: Plan | None, along: Along) -> Change:

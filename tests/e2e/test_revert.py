@@ -1,4 +1,4 @@
-"""The story of orders, gone on with: a person agrees on the command line, and one pull request is opened, however often it is asked."""
+"""The story of orders, gone on with: a person presses Approve in Slack, and one pull request is opened, however often it is asked."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
@@ -14,6 +15,7 @@ from local.stage import Stage
 from local.standins.github_repository import PullRequest
 from local.world.repositories import ORDERS
 from tests.e2e.conftest import Played, direct
+from watchkeeper.buttons import Button
 from watchkeeper.messages import ApprovalAnswered
 from watchkeeper.models import Approval, ExecutionStatus, Status
 from watchkeeper.story import Story, tell
@@ -23,14 +25,54 @@ WITHIN_SECONDS = 60.0
 BRANCH = "revert-482-pool-of-its-own"
 
 
+@dataclass(frozen=True)
+class Pressed:
+    """What the card's buttons came to: those who have no say, those who have, and whoever says it again elsewhere."""
+
+    stranger: str
+    forged: int
+    early: bool
+    seconds: float
+    status: int
+    again: "subprocess.CompletedProcess[str]"
+
+
 @pytest.fixture(scope="module")
-def agreed(played: Played) -> Story:
-    """The incident after `watchkeeper approve`, when the pull request is there and a person has it."""
-    [story] = [ending.story for ending in played.endings if ending.name == "orders"]
-    assert story is not None
-    done = _command(played.stage, "approve", story.incident.id, "--yes", "--as", "ada")
-    assert (done.returncode, "Approved as ada" in done.stdout) == (0, True), done.stdout + done.stderr
-    return _soon(played.stage, story.incident.id)
+def pressed(played: Played) -> Pressed:
+    """A stranger, a forger, then Ada; and Ada once more on the command line."""
+    slack, story = played.stage.standins.slack, _story(played)
+    card = next(delivery.refs["card"] for delivery in story.deliveries if delivery.channel == "slack-incidents")
+    slack.press(card, Button.APPROVE, "U0MALLORY")
+    stranger = slack.interactivity.ephemerals[-1].text if slack.interactivity.ephemerals else ""
+    forged = slack.press(card, Button.APPROVE, "U0ADA", team={"id": "T0EVIL", "domain": "evil"}).status
+    early = bool(_story(played).execution) or bool(played.stage.standins.github.changed)
+    began = time.monotonic()
+    answered = slack.press(card, Button.APPROVE, "U0ADA")
+    took = time.monotonic() - began
+    _soon(played.stage, story.incident.id)
+    again = _command(played.stage, "approve", story.incident.id, "--yes", "--as", "ada")
+    return Pressed(stranger, forged, early, took, answered.status, again)
+
+
+@pytest.fixture(scope="module")
+def agreed(played: Played, pressed: Pressed) -> Story:
+    """The incident when the pull request is there and a person has it."""
+    assert pressed.status == 200
+    return _soon(played.stage, _story(played).incident.id)
+
+
+def test_only_who_may_decide_is_heard_and_slack_has_its_answer_in_time(pressed: Pressed) -> None:
+    assert "people.yaml" in pressed.stranger
+    assert (pressed.forged, pressed.early) == (403, False)
+    assert pressed.seconds < 3
+    assert pressed.again.returncode != 0, "the command line reaches the same service, and the question is over"
+
+
+def test_the_yes_is_on_record_with_the_person_and_the_place(agreed: Story) -> None:
+    [given] = [record for record in agreed.history if record.kind == "approval.given"]
+    assert given.actor == "person:ada"
+    assert (given.detail["person"], given.detail["via"]) == ("ada", "slack")
+    assert given.detail["args_hash"] == (agreed.plan.args_hash if agreed.plan else "")
 
 
 def test_one_pull_request_is_opened_and_nothing_is_merged(played: Played, agreed: Story) -> None:
@@ -55,7 +97,8 @@ def test_the_same_answer_delivered_again_opens_no_second_one(played: Played, agr
     assert plan is not None
     again = ApprovalAnswered(
         incident_id=agreed.incident.id, resource_group=agreed.incident.group, plan_id=plan.id, args_hash=plan.args_hash,
-        state_hash=plan.state_hash, approver=approval.approver, approved=True, via=approval.via, at=approval.at,
+        state_hash=plan.state_hash, approver=approval.approver, person_id=approval.person_id, approved=True,
+        via=approval.via, at=approval.at,
     )  # fmt: skip
     url, sqs = stage.stack.outputs["RemediationQueueUrl"], stage.stack.client("sqs")
     sqs.send_message(
@@ -94,6 +137,14 @@ def _command(stage: Stage, *arguments: str) -> "subprocess.CompletedProcess[str]
     environment = {**clean, **stage.account.environment(), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     command = [sys.executable, "-m", "cli", *here, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own command line
+
+
+def _story(played: Played) -> Story:
+    [ending] = [ending for ending in played.endings if ending.name == "orders"]
+    assert ending.story is not None
+    found = tell(played.stage.incidents, ending.story.incident.id)
+    assert found is not None
+    return found
 
 
 def _reverts(stage: Stage) -> list[PullRequest]:

@@ -68,6 +68,12 @@ class RoleInAws:
     refused: list[Needed] = field(default_factory=list)
     then: Callable[[Needed], None] = lambda _: None
 
+    def reset(self, answers: Mapping[str, Answer]) -> None:
+        """All permissions are there again, and nothing was asked yet."""
+        self.answers, self.then = answers, lambda _: None
+        for kept in (self.taken, self.used, self.refused):
+            kept.clear()
+
     def attach(self, session: Any) -> None:
         session.register("provide-client-params", self._note, unique_id="what is asked")
         session.register("before-call", self._answer, unique_id="what is answered")

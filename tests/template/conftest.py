@@ -16,7 +16,8 @@ from tests.template.desk import DOOR_KEY, DOOR_SECRET, RECORDER, Desk, Door
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    shutil.copy(ROOT / "deploy.sh", tmp_path / "deploy.sh")
+    for name in ("deploy.sh", "samconfig.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "bin").mkdir()
     for name in ("aws", "sam", "make"):
         program = tmp_path / "bin" / name
@@ -28,6 +29,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         outputs = {
             "ApiUrl": f"{server.url}/v1", "ApiKeyId": "key-id", "WebhookSecretArn": "arn:webhook", "ClaudeSecretArn": "arn:claude",
             "ToolsSecretArn": "arn:tools", "RunbookSecretArn": "arn:runbooks",
+            "ToolboxSecretArn": "arn:a-box", "ConsoleSecretArn": "arn:console",
             "ChannelsSecretArn": "arn:channels", "AlertTopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts",
         }  # fmt: skip
         answers = {
@@ -39,6 +41,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             "aws secretsmanager get-secret-value --secret-id arn:claude": ("{}\n", 0),
             "aws secretsmanager get-secret-value --secret-id arn:tools": ("{}\n", 0),
             "aws secretsmanager get-secret-value --secret-id arn:runbooks": ("{}\n", 0),
+            "aws secretsmanager get-secret-value --secret-id arn:a-box": ("{}\n", 0),
+            "aws secretsmanager get-secret-value --secret-id arn:console": ('{"api_token_ann": "kept"}\n', 0),
             "aws secretsmanager put-secret-value": ("version\n", 0),
             "aws apigateway get-api-key": (DOOR_KEY + "\n", 0),
         }

@@ -1,6 +1,5 @@
 """Remediation with its real wiring, in a role that lacks a permission: the whole way of an incident, delivered as the queue does it."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,24 +9,26 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from remediation import handler
-from remediation.wiring import client, session, wiring
+from remediation.wiring import _looking, _secrets, client, session, wiring
 from tests.fakes.automation import StrictSsm
 from tests.fakes.looked_at import ESTATE, PLACE
 from tests.fakes.moto_stack import Context, moto_stack
 from tests.fakes.permissions import Needed, RoleInAws
 from tests.fakes.remediation import an_analysis, completed
+from tests.fakes.tables import create_tables
 from tests.fakes.template import ROOT
 from tests.fakes.words import an_incident
 from watchkeeper import team
 from watchkeeper.arns import from_arn
 from watchkeeper.change import change
 from watchkeeper.ids import now
-from watchkeeper.messages import AnyMessage, look_again
+from watchkeeper.messages import AnyMessage, LookAgain, look_again
 from watchkeeper.models import Due, DueKind, Happening, Incident, Plan, ProposedAction, Resource, Status
 
 HOST_ARN = f"arn:aws:ec2:{PLACE}:instance/i-0123456789abcdef0"
@@ -113,13 +114,14 @@ class Watch:
         self.deliver(completed())
         if self.incident.status is Status.REMEDIATING:
             self.ssm.finish(self.night.ends)
-            self.look()
+            self.once(self.look)
         if self.incident.status is Status.VERIFYING:
             time.sleep(1.1)  # the alarm's one period
-            self.look()
+            self.deliver(self.look)
 
-    def look(self) -> bool:
-        return self.deliver(look_again(self.incident.id, self.night.resource.arn, "test", now()))
+    @property
+    def look(self) -> LookAgain:
+        return look_again(self.incident.id, self.night.resource.arn, "test", now())
 
     @property
     def incident(self) -> Incident:
@@ -143,6 +145,20 @@ class Watch:
         due: Due | None = self.incident.due
         asked = self.incident.status is Status.AWAITING_APPROVAL and due is not None and due.kind is DueKind.APPROVAL
         return asked or (self.incident.status is Status.ESCALATED and due is None)
+
+    @property
+    def plan(self) -> Plan:
+        """The one that counts now."""
+        incident = self.incident
+        with self._unhindered():
+            found = wiring().incidents.row(incident.id, Plan, incident.plan_id)
+        assert found
+        return found
+
+    def given_back(self) -> None:
+        """Somebody grants what was missing."""
+        self.aws.taken.clear()
+        self.aws.then = lambda _: None
 
     @contextmanager
     def _unhindered(self) -> Iterator[None]:
@@ -188,7 +204,7 @@ def answers(ssm: StrictSsm) -> dict[str, Any]:
         "cloudwatch:DescribeAlarms": lambda **_: {
             "MetricAlarms": [alarm | _state(ssm, began)],
         },
-        "secretsmanager:GetSecretValue": lambda **asked: {"SecretString": '{"github_token": "t", "spoke_external_id": "x"}'},
+        "secretsmanager:GetSecretValue": lambda **asked: {"SecretString": '{"github_token": "t", "spoke_external_id": "a-secret-word"}'},
         "sqs:ChangeMessageVisibility": {},
     }
 
@@ -211,24 +227,51 @@ def _state(ssm: StrictSsm, began: Any) -> dict[str, Any]:
     return {"StateValue": "OK", "StateUpdatedTimestamp": since}
 
 
+@dataclass
+class Stage:
+    """AWS for many nights: clients take long to make, and are kept; what they found is not."""
+
+    role: RoleInAws
+    folder: Path
+
+    @contextmanager
+    def watch(self, night: Night, *taken: Needed, once: str = "") -> Iterator[Watch]:
+        """A watch in a role without these permissions; with `once` they are taken when that one was used for the first time."""
+        (self.folder / "standing-orders.yaml").write_text(yaml.safe_dump(night.ordered()))
+        for cached in (wiring, _secrets, team.standing_orders):
+            cached.cache_clear()
+        ssm = StrictSsm(now)
+        self.role.reset(answers(ssm))
+        if once:
+            self.role.then = lambda used: self.role.taken.update(taken if used.permission == once else ())
+        else:
+            self.role.taken.update(taken)
+        try:
+            yield Watch(self.role, ssm, night)
+        finally:
+            self.role.reset({})
+            _emptied("incidents", "audit", "analyses")
+
+
+def _emptied(*tables: str) -> None:
+    database = boto3.client("dynamodb")
+    for table in tables:
+        database.delete_table(TableName=table)
+    create_tables(database)
+
+
 @contextmanager
-def watch(monkeypatch: pytest.MonkeyPatch, folder: Path, night: Night, *taken: Needed, once: str = "") -> Iterator[Watch]:
-    """A watch in a role without these permissions; with `once` they are taken when that one was used for the first time."""
+def stage(folder: Path) -> Iterator[Stage]:
+    """The stack's parts that remediation uses, and a place for the night's orders."""
     shutil.copytree(ROOT / "config", folder, dirs_exist_ok=True)
-    (folder / "standing-orders.yaml").write_text(yaml.safe_dump(night.ordered()))
-    ssm = StrictSsm(now)
-    aws = RoleInAws(answers(ssm))
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    aws.attach(session())
-    try:
-        with moto_stack(monkeypatch, wiring, client, team.standing_orders):
-            os.environ["WATCHKEEPER_CONFIG"] = str(folder)
-            found = Watch(aws, ssm, night)
-            if once:
-                aws.then = lambda used: aws.taken.update(taken if used.permission == once else ())
-            else:
-                aws.taken.update(taken)
-            yield found
-    finally:
-        aws.detach(session())
+    role = RoleInAws()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        role.attach(session())
+        try:
+            with moto_stack(patch, wiring, client, _looking, _secrets, team.standing_orders):
+                patch.setenv("WATCHKEEPER_CONFIG", str(folder))
+                yield Stage(role, folder)
+        finally:
+            role.detach(session())

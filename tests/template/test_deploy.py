@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fakes.template import template
 from tests.template.desk import KEY, SECRETS, Desk, said_anywhere
 
 
@@ -37,6 +38,23 @@ def test_it_deploys_what_was_asked_for_where_it_was_asked_for(desk: Desk) -> Non
             assert call["args"][-4:] == ["--region", "us-east-2", "--profile", "ops"]
     (bucket,) = desk.asked("aws", "s3api", "head-bucket")
     assert "my-builds" in bucket["args"]
+
+
+def test_parameters_stand_beside_those_of_the_environment_and_win(desk: Desk) -> None:
+    accounts = "SpokeAccounts=111111111111,222222222222"
+    done = desk.deploy("--environment", "staging", "--parameter", accounts, "--parameter=GuardianModel=claude-opus-5-5", "--parameter", "AnchorDays=90")
+    assert done.returncode == 0, done.stderr
+    (sam,) = desk.asked("sam", "deploy")
+    at = sam["args"].index("--parameter-overrides")
+    assert sam["args"][at + 1 : sam["args"].index("--region")] == [
+        "Environment=staging", "LogRetentionDays=30", "EvidenceDays=90", "AnchorDays=90", accounts, "GuardianModel=claude-opus-5-5",
+    ]  # fmt: skip
+
+
+def test_the_parameters_that_the_help_names_exist(desk: Desk) -> None:
+    named = {pair.split("=")[0] for pair in desk.deploy("--help").stdout.split() if "=" in pair} - {"NAME", "KEY"}
+    assert named == {"SpokeAccounts", "GuardianModel"}
+    assert named <= set(template()["Parameters"])
 
 
 # ---------------------------------------------------------------- the dry run
@@ -96,6 +114,8 @@ def test_a_real_run_does_what_the_dry_run_showed(desk: Desk, options: tuple[str,
         (("--bucket", "No Bucket"), "--bucket: that is no bucket's name"),
         (("--region",), "--region needs a value"),
         (("--force",), "unknown option --force"),
+        (("--parameter", "SpokeAccounts"), "--parameter is NAME=VALUE"),
+        (("--parameter", "PageUrl=a b"), "--parameter is NAME=VALUE"),
         (("--dry-run=yes",), "unknown option --dry-run"),
         (("--anthropic-key", "env:NOT_SET"), "the environment variable NOT_SET is not set or empty"),
         (("--anthropic-key", "env:a b"), "needs the name of an environment variable"),

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from console import proven
+from distribution.channels import pagerduty
 from tests.template.desk import HOOK, KEY, SECRETS, Desk, said_anywhere, stored
 
 
@@ -27,7 +29,62 @@ def test_secrets_are_asked_for_one_line_each(desk: Desk) -> None:
     assert not [secret for secret in SECRETS if secret in said_anywhere(desk, done)]
 
 
-def test_every_kind_of_secret_has_its_key(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("option", "arn", "key"),
+    [
+        ("--anthropic-key", "arn:claude", "anthropic_api_key"),
+        ("--slack-webhook", "arn:channels", "slack_webhook_url"),
+        ("--slack-token", "arn:channels", "slack_bot_token"),
+        ("--slack-signing-secret", "arn:console", "slack_signing_secret"),
+        ("--jira-email", "arn:channels", "jira_email"),
+        ("--jira-token", "arn:channels", "jira_api_token"),
+        ("--pagerduty-key", "arn:channels", "pagerduty_routing_key"),
+        ("--pagerduty-token", "arn:channels", "pagerduty_api_token"),
+        ("--pagerduty-from", "arn:channels", "pagerduty_from"),
+        ("--github-token", "arn:tools", "github_token"),
+        ("--github-write-token", "arn:runbooks", "github_write_token"),
+    ],
+)
+def test_a_secret_goes_where_its_reader_looks(desk: Desk, option: str, arn: str, key: str) -> None:
+    desk.env = {"IT": HOOK}
+    done = desk.deploy(option, "env:IT")
+    assert done.returncode == 0, done.stderr
+    assert {where: held[key] for where, held in stored(desk).items()} == {arn: HOOK}
+    assert HOOK not in said_anywhere(desk, done)
+    assert option in desk.deploy("--help").stdout
+
+
+def test_keys_are_called_as_their_readers_call_them() -> None:
+    assert (pagerduty.ROUTING_KEY, pagerduty.TOKEN, pagerduty.SENDER) == ("pagerduty_routing_key", "pagerduty_api_token", "pagerduty_from")
+    assert proven.SIGNING == "slack_signing_secret"
+
+
+def test_what_people_prove_themselves_with_stays_beside_the_signing_secret(desk: Desk) -> None:
+    desk.env = {"SIGNS": "signing"}
+    desk.deploy("--slack-signing-secret", "env:SIGNS")
+    assert stored(desk) == {"arn:console": {"api_token_ann": "kept", "slack_signing_secret": "signing"}}
+
+
+def test_a_tool_has_one_token_to_look_with_and_one_to_act_with_under_the_same_name(desk: Desk) -> None:
+    desk.env = {"READS": "lookout-reads"}
+    (desk.home / "acts").write_text("lookout-acts\n")
+    done = desk.deploy("--tools-secret", "lookout_token=env:READS", f"--toolbox-secret=lookout_token=file:{desk.home}/acts")
+    assert done.returncode == 0, done.stderr
+    assert stored(desk) == {"arn:tools": {"lookout_token": "lookout-reads"}, "arn:a-box": {"lookout_token": "lookout-acts"}}
+    assert "lookout-" not in said_anywhere(desk, done)
+
+
+@pytest.mark.parametrize("given", [f"lookout_token={KEY}", KEY, f"={KEY}", "Not A Key=-"])
+@pytest.mark.parametrize("option", ["--tools-secret", "--toolbox-secret"])
+def test_a_tools_secret_itself_is_refused_and_not_repeated(desk: Desk, option: str, given: str) -> None:
+    done = desk.deploy(option, given)
+    assert done.returncode == 2
+    assert "is KEY=FROM" in done.stderr
+    assert KEY not in done.stdout + done.stderr
+    assert desk.calls == []
+
+
+def test_several_secrets_of_one_place_stand_beside_each_other(desk: Desk) -> None:
     for number, option in enumerate(("--slack-token", "--jira-email", "--jira-token")):
         desk.env |= {f"S{number}": f"value{number}"}
         assert desk.deploy(option, f"env:S{number}").returncode == 0

@@ -130,8 +130,14 @@ def test_what_aws_cannot_deliver_waits_in_the_dead_letters() -> None:
 
 
 def test_the_end_of_our_runbooks_wakes_us_and_nobody_elses() -> None:
+    """Its steps, too. By the beginning of the name, since a pattern has 2,048 characters; each document of ours begins so."""
     pattern = properties("RunbookEnded")["EventPattern"]
     assert pattern["source"] == ["aws.ssm"]
-    assert pattern["detail-type"] == ["EC2 Automation Execution Status-change Notification"]
-    assert [target(one) for one in pattern["detail"]["Definition"]] == sorted(of_type("AWS::SSM::Document"))
+    assert pattern["detail-type"] == [
+        "EC2 Automation Execution Status-change Notification",
+        "EC2 Automation Step Status-change Notification",
+    ]
+    assert pattern["detail"]["Definition"] == [{"prefix": {"Fn::Sub": "${AWS::StackName}-"}}]
+    names = [one["Name"]["Fn::Sub"] for one in of_type("AWS::SSM::Document").values()]
+    assert all(name.startswith("${AWS::StackName}-") for name in names)
     assert {"Success", "Failed", "TimedOut", "Cancelled"} == set(pattern["detail"]["Status"])

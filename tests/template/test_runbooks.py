@@ -1,5 +1,6 @@
 """The runbooks: one for each catalogue action, with its parameters, its role, and an end in time."""
 
+import ast
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from botocore.session import Session
 from cli.catalogue.template import logical, written
 from local.ssm import commands
 from local.ssm.documents import read
+from remediation.rehearsing import dry_run
 from tests.fakes.template import ROOT, resources
 from tests.template.reading import granted, properties
 from watchkeeper.actions import Action, Risk, runbooks
@@ -77,6 +79,8 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 ROLE = "AutomationAssumeRole"
 # What Automation can compare as text, and hand on: a structure it cannot. A number or a truth is compared as it is written.
+# What is registered beside the actions: it tries a call without doing it, and no order can name it.
+REHEARSALS = [dry_run.DOCUMENT]
 TELLABLE = {"string", "integer", "long", "boolean"}
 # What the stack fills in, as it would: an address, and the ARN of a secret.
 FROM_STACK = {
@@ -145,7 +149,8 @@ def test_every_action_has_its_runbook_and_every_runbook_its_action() -> None:
     assert sorted(path.stem for path in (ROOT / "runbooks").glob("*.yaml")) == ACTIONS
     documents = {name for name, one in resources().items() if one["Type"] == "AWS::SSM::Document"}
     commands = {f"{logical(action.command)}Command" for action in ALL.values() if action.command}
-    assert documents == {f"{logical(name)}Document" for name in ACTIONS} | commands
+    assert documents == {f"{logical(name)}Document" for name in [*ACTIONS, *REHEARSALS]} | commands
+    assert sorted(path.stem for path in (ROOT / "runbooks" / "rehearsals").glob("*.yaml")) == REHEARSALS
     assert sorted(path.stem for path in (ROOT / "runbooks" / "roles").glob("*.yaml")) == ACTIONS
     sent = {action.command for action in ALL.values() if action.command}
     assert {path.stem for path in (ROOT / "runbooks" / "commands").glob("*.yaml")} == sent
@@ -164,6 +169,19 @@ def test_the_stack_registers_the_file_under_the_name_that_the_code_asks_for(name
     assert document["Content"]["Fn::Transform"] == {"Name": "AWS::Include", "Parameters": {"Location": f"runbooks/{name}.yaml"}}
     assert (document["DocumentType"], document["UpdateMethod"]) == ("Automation", "NewVersion")
     assert properties(f"{logical(name)}Role")["RoleName"] == {"Fn::Sub": f"${{AWS::StackName}}-runbook-{name}"}
+
+
+@pytest.mark.parametrize("name", REHEARSALS)
+def test_a_rehearsal_is_registered_alike_and_can_only_rehearse(name: str) -> None:
+    document = properties(f"{logical(name)}Document")
+    assert document["Name"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    assert document["Content"]["Fn::Transform"]["Parameters"] == {"Location": f"runbooks/rehearsals/{name}.yaml"}
+    (step,) = yaml.safe_load((ROOT / "runbooks" / "rehearsals" / f"{name}.yaml").read_text())["mainSteps"]
+    made = [node for node in ast.walk(ast.parse(step["inputs"]["Script"])) if isinstance(node, ast.Call)]
+    of_ec2 = [node for node in made if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "ec2"]
+    assert of_ec2
+    assert all("DryRun=True" in map(ast.unparse, node.keywords) for node in of_ec2)
+    assert name not in ALL
 
 
 def test_the_prefixes_of_remediation_lead_to_them() -> None:

@@ -12,11 +12,11 @@ from local.places import ROOT
 from remediation.spokes import session_policy
 from tests.fakes.iam import ALLOWED, EXPLICIT, both, decide
 from tests.fakes.template import resources, template
-from watchkeeper.actions import catalogue
+from watchkeeper.actions import runbooks
 
 HUB, HERE, REGION = "arn:aws:iam::123456789012:role/wk-remediation", "222222222222", "eu-west-1"
 FILLED = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": HERE, "HubStack": "wk"}
-ACTIONS = [action for _, action in sorted(catalogue().items())]
+ACTIONS = [action for _, action in sorted(runbooks().items())]
 LONGEST_POLICY = 6144
 
 
@@ -98,7 +98,7 @@ def test_nothing_in_it_refers_to_the_hubs_stack() -> None:
 def test_a_plans_session_may_run_its_runbook_and_no_other(name: str) -> None:
     """What the role allows and what the session's policy allows, judged together as IAM does."""
     ssm, roles = f"arn:aws:ssm:{REGION}:{HERE}", f"arn:aws:iam::{HERE}:role/wk-runbook-"
-    session = session_policy(catalogue()[name], f"{ssm}:document/wk-{name}", f"{roles}{name}", ["ec2:DescribeInstances"])["Statement"]
+    session = session_policy(runbooks()[name], f"{ssm}:document/wk-{name}", f"{roles}{name}", ["ec2:DescribeInstances"])["Statement"]
     others = [action.name for action in ACTIONS if action.name != name]
 
     def said(call: str, on: str) -> str:

@@ -8,14 +8,18 @@ import yaml
 
 from tests.fakes.template import ROOT, resources, template
 from tests.fakes.translated import translated
-from tests.template.reading import STAGES, of_type, properties, references, several, target
+from tests.template.reading import STAGES, STORING, of_type, properties, references, several, target
 from watchkeeper.settings import (
     AnalysisSettings,
+    ConsoleSettings,
     DistributionSettings,
+    GuardianSettings,
     ReceptionSettings,
     RemediationSettings,
     Settings,
+    StoreSettings,
     SweeperSettings,
+    ToolboxSettings,
 )
 
 SETTINGS: dict[str, type[Settings]] = {
@@ -24,12 +28,16 @@ SETTINGS: dict[str, type[Settings]] = {
     "Remediation": RemediationSettings,
     "Distribution": DistributionSettings,
     "Sweeper": SweeperSettings,
+    "Guardian": GuardianSettings,
+    "Toolbox": ToolboxSettings,
+    "Console": ConsoleSettings,
 }
 READ_BY_POWERTOOLS = {"POWERTOOLS_LOG_LEVEL"}
 SET_BY_LAMBDA = {"AWS_REGION"}
 OUTPUTS = {
     "AlertTopicArn", "ApiUrl", "ApiKeyId", "WebhookSecretArn", "ClaudeSecretArn", "ChannelsSecretArn", "ToolsSecretArn",
-    "RunbookSecretArn", "IncidentsTableName",
+    "RunbookSecretArn", "ToolboxSecretArn", "SpokeSecretArn", "ConsoleSecretArn", "StopPolicyArn", "RemediationRoleArn", "RunbookPrefix",
+    "IncidentsTableName",
     "AnalysesTableName", "AuditTableName", "BucketName", "IntakeQueueUrl", "AnalysisQueueUrl", "RemediationQueueUrl",
     "DistributionQueueUrl", "IntakeDeadLettersUrl", "AnalysisDeadLettersUrl", "RemediationDeadLettersUrl",
     "DistributionDeadLettersUrl", "ReceptionFunctionArn", "OperationsTopicArn", "IntakeQueueArn", "IntakeDeadLettersArn",
@@ -60,8 +68,20 @@ def test_a_function_gets_nothing_that_its_settings_do_not_know(stage: str) -> No
 def test_no_secret_is_in_the_environment(stage: str) -> None:
     """Only where it is kept: a value would show in the console and in every description of the function."""
     assert {name for name in variables(stage) if "SECRET" in name or "KEY" in name or "TOKEN" in name} <= {
-        "WEBHOOK_SECRET_ID", "CLAUDE_SECRET_ID", "CHANNELS_SECRET_ID", "TOOLS_SECRET_ID", "RUNBOOK_SECRET_ID",
+        "WEBHOOK_SECRET_ID", "CLAUDE_SECRET_ID", "CHANNELS_SECRET_ID", "TOOLS_SECRET_ID", "RUNBOOK_SECRET_ID", "TOOLBOX_SECRET_ID",
+        "SPOKE_EXTERNAL_ID_SECRET", "CONSOLE_SECRET_ID",
     }  # fmt: skip
+    secrets = {name for name in variables(stage) if "SECRET" in name}
+    assert {translated()[target(variables(stage)[name])]["Type"] for name in secrets} <= {"AWS::SecretsManager::Secret"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_where_history_is_kept_is_told_to_those_that_write_it(stage: str) -> None:
+    """What a function does not know the name of it cannot be made to name."""
+    assert issubclass(SETTINGS[stage], StoreSettings) is (stage in STORING)
+    told = {"INCIDENTS_TABLE", "AUDIT_TABLE", "BUCKET", "ANCHOR_DAYS"} & set(variables(stage))
+    assert told == ({"INCIDENTS_TABLE", "AUDIT_TABLE", "BUCKET", "ANCHOR_DAYS"} if stage in STORING else told & {"INCIDENTS_TABLE"})
+    assert ("INCIDENTS_TABLE" in told) is (stage != "Guardian")
 
 
 def test_the_lease_of_an_analysis_outlives_its_function() -> None:
@@ -89,16 +109,21 @@ def test_all_functions_are_built_from_one_folder() -> None:
     assert not [name for name, one in resources().items() if "CodeUri" in one["Properties"]]
 
 
-def test_only_analysis_carries_the_model() -> None:
-    """Its import costs most of a second, and what can act must hold nothing of it."""
+def test_the_model_is_carried_by_what_thinks_and_by_nothing_that_acts() -> None:
+    """Its import costs most of a second, and what can act must hold nothing of it: the guardian may do nothing but answer."""
     carries = {stage for stage in STAGES if any("ClaudeLayer" in str(layer) for layer in properties(f"{stage}Function")["Layers"])}
-    assert carries == {"Analysis"}
+    assert carries == {"Analysis", "Guardian"}
 
 
-def test_only_analysis_carries_the_mcp_client() -> None:
-    """What an MCP server says may come near nothing that can act."""
+def test_the_mcp_client_is_carried_by_what_asks_what_looks_and_what_acts_through_it() -> None:
+    """What an MCP server says may come near nothing that decides: remediation takes one strict shape from it, behind one door, and the
+    toolbox can do nothing else at all (test_permissions)."""
     carries = {stage for stage in STAGES if any("ToolsLayer" in str(layer) for layer in properties(f"{stage}Function")["Layers"])}
-    assert carries == {"Analysis"}
+    assert carries == {"Analysis", "Remediation", "Toolbox"}
+    folder = ROOT / "src" / "remediation"
+    speaks = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if "mcp_client" in path.read_text()}
+    asks = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if 'clients("mcp")' in path.read_text()}
+    assert (speaks, asks) == ({"wiring.py"}, {"inventory/docker_container.py"})
 
 
 def test_layers_are_built_by_sam_and_the_teams_word_is_not() -> None:
@@ -127,11 +152,19 @@ def test_the_sweeper_comes_every_five_minutes_and_is_not_repeated() -> None:
 # ---------------------------------------------------------------- the door
 
 
+def unlocked() -> set[tuple[str, str]]:
+    """The doors that open without the API's key, as paths and methods."""
+    (api,) = of_type("AWS::ApiGateway::RestApi").values()
+    doors = {(path, method): said for path, methods in api["Body"]["paths"].items() for method, said in methods.items()}
+    return {door for door, said in doors.items() if [{"api_key": []}] != said.get("security")}
+
+
 def test_webhooks_need_a_key_but_for_vendors_that_cannot_send_one_and_health_needs_none() -> None:
     (api,) = of_type("AWS::ApiGateway::RestApi").values()
     doors = {(path, method): said for path, methods in api["Body"]["paths"].items() for method, said in methods.items()}
     keyed = {("/webhooks/{source}", "post"), ("/pagerduty/autonomous/action", "post"), ("/investigations", "post")}
-    assert set(doors) == keyed | {("/keyless/{source}", "post"), ("/health", "get")}
+    people = {("/slack/interactions", "post"), ("/approvals", "post"), ("/switch", "post")}  # who prove to the console who they are
+    assert set(doors) == keyed | people | {("/keyless/{source}", "post"), ("/health", "get")}
     for door, said in doors.items():
         assert said.get("security", [{}]) in ([[{"api_key": []}]] if door in keyed else [[{}], []]), door
 
@@ -140,12 +173,13 @@ def test_callers_are_slowed_before_they_can_hurt() -> None:
     throttle = properties("UsagePlan")["Throttle"]
     assert 0 < throttle["RateLimit"] <= throttle["BurstLimit"]
     (stage,) = of_type("AWS::ApiGateway::Stage").values()
-    everything, keyless = stage["MethodSettings"]
-    assert keyless["ResourcePath"] == "/~1keyless~1{source}"
-    assert keyless["ThrottlingRateLimit"] < throttle["RateLimit"]
+    everything, *narrow = stage["MethodSettings"]
+    assert {one["ResourcePath"] for one in narrow} == {f"/{path.replace('/', '~1')}" for path, _ in unlocked()} - {"/~1health"}
+    assert all(one["HttpMethod"] == "POST" and one["ThrottlingRateLimit"] < throttle["RateLimit"] for one in narrow)
+    assert all(0 < one["ThrottlingRateLimit"] <= one["ThrottlingBurstLimit"] for one in narrow)
     assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
     assert 0 < throttle["RateLimit"] <= everything["ThrottlingRateLimit"]
-    assert "DataTraceEnabled" not in everything  # it would log bodies and headers, keys among them
+    assert not [one for one in stage["MethodSettings"] if "DataTraceEnabled" in one]  # it would log bodies and headers, keys among them
     assert target(properties("UsagePlanKey")["KeyId"]) == "ApiKey"
 
 
@@ -198,7 +232,10 @@ def test_topics_are_encrypted_by_a_key_that_alarms_may_use_and_signed_by_version
 def test_secrets_are_made_here_or_filled_later_and_never_given() -> None:
     assert properties("WebhookSecret")["GenerateSecretString"]["GenerateStringKey"] == "generic"
     assert "SecretString" not in properties("WebhookSecret")
-    filled = ("ClaudeSecret", "ChannelsSecret", "ToolsSecret", "RunbookSecret")
+    spoke = properties("SpokeSecret")
+    assert (spoke["GenerateSecretString"]["GenerateStringKey"], "SecretString" in spoke) == ("spoke_external_id", False)
+    filled = ("ClaudeSecret", "ChannelsSecret", "ToolsSecret", "RunbookSecret", "ToolboxSecret", "ConsoleSecret")
+    assert {*filled, "WebhookSecret", "SpokeSecret"} == set(of_type("AWS::SecretsManager::Secret"))
     assert {properties(name)["SecretString"] for name in filled} == {"{}"}
     assert not [name for name in template()["Parameters"] if any(word in name for word in ("Secret", "Token", "Password", "ApiKey"))]
 

@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.catalogue.template import changes, statements, stop_policy
+from cli.catalogue.template import STARTS, changes, statements, stop_policy
 from local.places import ROOT
-from tests.fakes.iam import ALLOWED, EXPLICIT, decide
-from tests.fakes.template import resources
-from watchkeeper.actions import catalogue
+from tests.fakes.iam import ALLOWED, EXPLICIT, IMPLICIT, decide
+from tests.template.reading import STAGES, granted
+from watchkeeper.actions import runbooks
 from watchkeeper.lockdown import allows, only_reads
 
 LONGEST_POLICY = 6144
 RUNBOOK, REMEDIATION = "arn:aws:iam::123456789012:role/wk-runbook-{}", "arn:aws:iam::123456789012:role/wk-RemediationRole-ABC"
-NAMES = sorted(catalogue())
+NAMES = sorted(runbooks())
 
 
 @cache
 def policy() -> list[dict[str, Any]]:
     """The statements, as CloudFormation fills them in for a stack called wk."""
-    written = stop_policy("a test", changes(ROOT / "runbooks", [catalogue()[name] for name in NAMES]))
+    written = stop_policy("a test", changes(ROOT / "runbooks", [runbooks()[name] for name in NAMES]))
     for name, value in {"Partition": "aws", "AccountId": "123456789012", "StackName": "wk"}.items():
         written = written.replace(f"${{AWS::{name}}}", value)
     found: list[dict[str, Any]] = yaml.safe_load(written.replace("!Sub ", ""))["StopPolicy"]["Properties"]["PolicyDocument"]["Statement"]
@@ -38,7 +38,7 @@ def role_of(name: str) -> list[str]:
 
 
 def remediation() -> list[str]:
-    return allows(resources()["RemediationRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"])
+    return sorted({action for one in granted("RemediationRole") if one.effect == "Allow" for action in one.actions})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,10 +56,21 @@ def test_a_compromised_function_starts_nothing(action: str) -> None:
 
 
 def test_remediation_can_still_say_that_nothing_is_done() -> None:
-    """Its tables, queues, anchors and everything that it looks at: a stop must not silence it."""
-    own = [action for action in remediation() if not action.startswith(("ssm:Start", "iam:PassRole", "sts:AssumeRole"))]
-    assert {"sqs:SendMessage", "dynamodb:PutItem", "s3:PutObject"} <= set(own)
-    assert [action for action in own if decide(policy(), action, "arn:aws:any", {"aws:PrincipalArn": REMEDIATION}) == EXPLICIT] == []
+    """Its tables, queues, anchors and everything that it looks at: a stop must not silence it. Beside what starts something it loses the
+    guardian, whom nobody asks about what will not run, and who counts as down where somebody does."""
+    denied = {action for action in remediation() if decide(policy(), action, "arn:aws:any", {"aws:PrincipalArn": REMEDIATION}) == EXPLICIT}
+    assert denied == {"ssm:StartAutomationExecution", "iam:PassRole", "sts:AssumeRole", "lambda:InvokeFunction"}
+    assert {"sqs:SendMessage", "dynamodb:PutItem", "s3:PutObject", "secretsmanager:GetSecretValue"} <= set(remediation()) - denied
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_a_runbook_may_no_longer_do_a_function_still_may_to_what_is_its_own(stage: str) -> None:
+    """The second statement holds for the runbooks' roles alone: queues are sent to by both."""
+    starts, changes_nothing = policy()
+    me = {"aws:PrincipalArn": f"arn:aws:iam::123456789012:role/wk-{stage}Role-ABC"}
+    assert changes_nothing["Action"] == changes(ROOT / "runbooks", [runbooks()[name] for name in NAMES])
+    assert {decide([changes_nothing], action, "arn:aws:any", me) for action in changes_nothing["Action"]} == {IMPLICIT}
+    assert set(starts["Action"]) == set(STARTS)
 
 
 def test_it_denies_alone() -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from watchkeeper.errors import NotAllowed, Permanent, Throttled, Transient
 
@@ -46,6 +46,8 @@ def in_our_words(permission: str, resource: str) -> Iterator[None]:
         if status_of(error) >= 500:
             raise Transient(f"{permission} on {resource}: {code}") from error
         raise Permanent(f"{permission} on {resource}: {error.response.get('Error', {}).get('Message', code)}") from error
+    except ParamValidationError as error:  # never sent, and would not be the next time
+        raise Permanent(f"{permission} on {resource}: {error}") from error
     except BotoCoreError as error:
         raise Transient(f"{permission} on {resource}: {error}") from error
 
