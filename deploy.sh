@@ -122,6 +122,7 @@ read_secret() { # option, FROM -> $secret. Never names the value, not even in an
   if [[ $option == slack-webhook && $secret != https://* && $secret != asked-for-later ]]; then fail "--slack-webhook: what was given is no https address"; fi
 }
 
+readonly parameter_form='^[A-Za-z][A-Za-z0-9]*=[^[:space:]"\\]*$' keyed_form='^[a-z][a-z0-9_]{0,63}=(-|env:.*|file:.*)$'
 froms=()
 while (($#)); do
   option=$1
@@ -147,11 +148,11 @@ while (($#)); do
     --profile) profile=$value ;;
     --bucket) bucket=$value ;;
     --parameter)
-      [[ $value =~ ^[A-Za-z][A-Za-z0-9]*=[^[:space:]\"\'\\]*$ ]] || fail "--parameter is NAME=VALUE, without blanks and quotes" 2
+      [[ $value =~ $parameter_form ]] || fail "--parameter is NAME=VALUE, without blanks and quotes" 2
       parameters+=("$value")
       ;;
     --tools-secret | --toolbox-secret)
-      [[ $value =~ ^[a-z][a-z0-9_]{0,63}=(-|env:.*|file:.*)$ ]] ||
+      [[ $value =~ $keyed_form ]] ||
         fail "$option is KEY=FROM, where KEY is the secret_key of config/mcp-servers.yaml and FROM is -, env:NAME or file:PATH and not the secret itself" 2
       secret_names+=("${option#--}:${value%%=*}")
       froms+=("${value#*=}")

@@ -44,7 +44,8 @@ def _runbook(plan: Plan) -> str:
 
 
 def _undo(plan: Plan, action: Action | None) -> str:
-    """The sentence that the plan was made with, and the very parameters that would put back what was before."""
-    by = f"the same runbook with {pairs(plan.inverse)}" if plan.inverse else ""
+    """The sentence that the plan was made with, and the very parameters that would put back what was before. Where it takes an action
+    back itself, the way ends with it."""
+    by = f"the same runbook with {pairs(plan.inverse)}" if plan.inverse and not plan.undoes else ""
     said = plan.inverse_says or (action.inverse if action and not by else "")
     return f"{said} ({by})" if said and by else said or by

@@ -23,7 +23,7 @@ step() { # a name, then the command; its output only where it fails
 }
 
 mkdir -p .work
-templates=(template.yaml)
+templates=(template.yaml spoke.yaml)
 [[ -e cloudwatch-integration.yaml ]] && templates+=(cloudwatch-integration.yaml)
 step "ruff check" "$py" -m ruff check .
 step "ruff format" "$py" -m ruff format --check .

@@ -57,6 +57,7 @@ def _sections(root: Path, action: Action) -> Iterator[list[str]]:
 
 def _facts(action: Action) -> Iterator[tuple[str, str]]:
     yield "acts on", f"`{action.target_type}`" + (f", reached from {_listed(action.reached_from)}" if action.reached_from else "")
+    yield "takes of an order's `with`", _listed(action.takes) or "nothing"
     yield "helps with", _listed(cause.value for cause in action.helps_with) or "nothing by itself: only where somebody asks for it"
     yield "risk", action.risk.value
     yield "calls that change something", _listed(action.calls) or "none in AWS"

@@ -109,14 +109,7 @@ def wiring() -> Wiring:
         rehearsals=AwsRehearsals(
             Means(client, settings.runbook_prefix, settings.runbook_role_prefix, time.monotonic, time.sleep, filled, settings.aws_region)
         ),
-        guardian=LambdaGuardian(
-            session().create_client("lambda", config=ONCE),
-            settings.guardian_function,
-            DynamoBudget(client("dynamodb"), settings.analyses_table, now),
-            settings.guardian_budget_per_day_usd,
-            now,
-            settings.guardian_ask_usd,
-        ),
+        guardian=_guardian(settings),
         abroad=_abroad(settings, filled),
         orders=team.standing_orders,
         people=people,
@@ -136,6 +129,15 @@ def _terms(settings: RemediationSettings) -> Terms:
         settings.runbook_prefix,
         timedelta(seconds=settings.verify_seconds),
     )
+
+
+def _guardian(settings: RemediationSettings) -> LambdaGuardian:
+    """With a client that asks once, and the day's purse."""
+    purse = DynamoBudget(client("dynamodb"), settings.analyses_table, now)
+    asks = session().create_client("lambda", config=ONCE)
+    return LambdaGuardian(
+        asks, settings.guardian_function, purse, settings.guardian_budget_per_day_usd, now, settings.guardian_ask_usd
+    )  # fmt: skip
 
 
 def from_stack(actions: Mapping[str, Action], settings: RemediationSettings) -> dict[str, dict[str, str]]:

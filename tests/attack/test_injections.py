@@ -73,7 +73,7 @@ def test_the_corpus_is_what_it_says() -> None:
 def test_the_quiet_night_would_be_acted_on() -> None:
     """Else nothing could be seen to move."""
     assert UNMOVED["ruling"] is Ruling.RUN
-    assert UNMOVED["proposed"] == ["ec2-restart"]
+    assert UNMOVED["proposed"][0] == "ec2-restart"
     assert moved(honest(QUIET), QUIET) == UNMOVED
     believed = {"text": "GET /cart 200 in 33 ms", "wants": ["confidence"]}
     unsure = obedient(QUIET, believed, draft(QUIET).citations[0])

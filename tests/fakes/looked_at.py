@@ -12,6 +12,7 @@ REVISIONS = [f"arn:aws:ecs:{PLACE}:task-definition/storefront:{number}" for numb
 SERVICE_ARN = f"arn:aws:ecs:{PLACE}:service/shop/storefront"
 TARGETS = f"arn:aws:elasticloadbalancing:{PLACE}:targetgroup/shop-web/0123456789abcdef"
 FUNCTION_ARN, RULE_ARN = f"arn:aws:lambda:{PLACE}:function:pay", f"arn:aws:events:{PLACE}:rule/nightly"
+GROUP_ARN = f"arn:aws:autoscaling:{PLACE}:autoScalingGroup:1:autoScalingGroupName/{GROUP}"
 TABLE_ARN, STACK_ARN = f"arn:aws:dynamodb:{PLACE}:table/orders", f"arn:aws:cloudformation:{PLACE}:stack/shop/1"
 TAGS = [{"Key": "AutoRemediate", "Value": "true"}]
 LOWER = [{"key": "AutoRemediate", "value": "true"}]
@@ -30,8 +31,8 @@ DATABASE = {
 }  # fmt: skip
 READER = DATABASE | {"DBInstanceIdentifier": "orders-2"}
 CLUSTER = {
-    "DBClusterIdentifier": "orders", "DBClusterArn": f"arn:aws:rds:{PLACE}:cluster:orders", "Status": "available", "Engine": "aurora-postgresql",
-    "TagList": TAGS,
+    "DBClusterIdentifier": "orders", "DBClusterArn": f"arn:aws:rds:{PLACE}:cluster:orders", "Status": "available",
+    "Engine": "aurora-postgresql", "TagList": TAGS,
     "DBClusterMembers": [
         {"DBInstanceIdentifier": "orders-1", "IsClusterWriter": True}, {"DBInstanceIdentifier": "orders-2", "IsClusterWriter": False},
     ],
@@ -39,7 +40,9 @@ CLUSTER = {
 SERVICE = {
     "serviceArn": SERVICE_ARN, "serviceName": "storefront", "status": "ACTIVE", "tags": LOWER, "taskDefinition": REVISIONS[1],
     "desiredCount": 2, "runningCount": 2,
-    "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": REVISIONS[1], "runningCount": 2, "rolloutState": "COMPLETED"}],
+    "deployments": [
+        {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": REVISIONS[1], "runningCount": 2, "rolloutState": "COMPLETED"},
+    ],
 }  # fmt: skip
 A_TASK = {
     "taskArn": TASK_ARN, "group": "service:storefront", "desiredStatus": "RUNNING", "lastStatus": "RUNNING", "healthStatus": "UNHEALTHY",
@@ -56,7 +59,7 @@ def _queue(**asked: Any) -> dict[str, Any]:
     return {"Attributes": {"QueueArn": f"arn:aws:sqs:{PLACE}:{name}", "ApproximateNumberOfMessages": "7", **redrive}}
 
 
-def _instances(**asked: Any) -> dict[str, Any]:
+def _instances(**_: Any) -> dict[str, Any]:
     return {"Reservations": [{"OwnerId": ACCOUNT, "Instances": [INSTANCE]}]}
 
 
@@ -67,8 +70,9 @@ def _databases(**asked: Any) -> dict[str, Any]:
 OF_COMPUTE: dict[str, Any] = {
     "autoscaling:DescribeAutoScalingGroups": {
         "AutoScalingGroups": [
-            {"AutoScalingGroupName": GROUP, "AutoScalingGroupARN": f"arn:aws:autoscaling:{PLACE}:autoScalingGroup:1:autoScalingGroupName/{GROUP}",
-             "MinSize": 1, "MaxSize": 9, "DesiredCapacity": 3, "DefaultCooldown": 300, "AvailabilityZones": [], "HealthCheckType": "EC2",
+            {"AutoScalingGroupName": GROUP, "AutoScalingGroupARN": GROUP_ARN,
+             "MinSize": 1, "MaxSize": 9, "DesiredCapacity": 3, "DefaultCooldown": 300,
+             "AvailabilityZones": [], "HealthCheckType": "EC2",
              "CreatedTime": NIGHT, "Tags": TAGS, "Instances": MEMBERS}
         ]
     },

@@ -27,9 +27,7 @@ class Module:
 def module(name: str) -> Module:
     tree = ast.parse((FOLDER / f"{name}.py").read_text())
     near = [one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and (one.module or "").startswith(PACKAGE)]
-    imports = {
-        each.asname or each.name: (str(one.module).removeprefix(PACKAGE), each.name) for one in near for each in one.names
-    }
+    imports = {each.asname or each.name: (str(one.module).removeprefix(PACKAGE), each.name) for one in near for each in one.names}
     return Module({one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}, imports)
 
 

@@ -5,19 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from remediation import handler
 from remediation.wiring import _looking, _secrets, client, session, wiring
+from tests.fakes.all_is_well import answers
 from tests.fakes.automation import StrictSsm
-from tests.fakes.looked_at import ESTATE, PLACE
+from tests.fakes.looked_at import PLACE
 from tests.fakes.moto_stack import Context, moto_stack
 from tests.fakes.permissions import Needed, RoleInAws
 from tests.fakes.remediation import an_analysis, completed
@@ -28,12 +27,12 @@ from watchkeeper import team
 from watchkeeper.arns import from_arn
 from watchkeeper.change import change
 from watchkeeper.ids import now
+from watchkeeper.inbox import patiently
 from watchkeeper.messages import AnyMessage, LookAgain, look_again
 from watchkeeper.models import Due, DueKind, Happening, Incident, Plan, ProposedAction, Resource, Status
 
 HOST_ARN = f"arn:aws:ec2:{PLACE}:instance/i-0123456789abcdef0"
 CALENDAR = f"arn:aws:ssm:{PLACE}:document/changes"
-REHEARSAL = "00000000-0000-4000-8000-000000000000"
 MOST_RECEIVED = 5  # then SQS puts a message aside
 ENVIRONMENT = {
     "GUARDIAN_FUNCTION": "watchkeeper-guardian", "ANALYSES_TABLE": "analyses", "TOOLS_SECRET_ID": "tools", "RUNBOOK_SECRET_ID": "runbooks",
@@ -44,7 +43,8 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Night:
-    """An incident whose analysis proposes this action, and the order that lets it: what happens when nothing is missing is that it runs."""
+    """An incident whose analysis proposes this action, and the order that lets it: when nothing is missing, it runs. `rather` is what
+    the analysis proposes before it, and no order speaks of; `ends` is how SSM ends the runbook."""
 
     action: str = "ec2-restart"
     arn: str = HOST_ARN
@@ -53,6 +53,7 @@ class Night:
     calendar: str = ""
     ends: str = "Success"
     target: Resource | None = None
+    rather: tuple[str, ...] = ()
 
     @property
     def resource(self) -> Resource:
@@ -77,7 +78,7 @@ class Watch:
 
     def opened(self, *, owes: bool = False) -> None:
         """As analysis leaves it; with `owes` its worker died before it told remediation."""
-        proposed = (ProposedAction(action=self.night.action, why="it helps"),)
+        proposed = tuple(ProposedAction(action=name, why="it helps") for name in (*self.night.rather, self.night.action))
         incident = an_incident(version=0, status=Status.INVESTIGATING, analysis_id="ANA-1", resources=(self.night.resource,))
         said = Happening(actor="analysis", kind="analysis.completed", says="Done.")
         kept = self.aws.taken.copy()
@@ -107,17 +108,21 @@ class Watch:
 
     def fails(self, message: AnyMessage | str) -> None:
         """One delivery whose error reaches the test."""
-        handler.handle_record(SQSRecord(self.record(message)))
+        patiently(handler.handle_record, wiring().inbox)(SQSRecord(self.record(message)))
 
     def play(self) -> None:
-        """Planned, started where it may be, ended, and held against its alarm."""
+        """The whole way: planned, started where it may be, ended, and held against its alarm."""
+        self.go_on()
+        if self.incident.status is Status.VERIFYING:
+            time.sleep(1.1)  # the alarm's one period
+            self.deliver(self.look)
+
+    def go_on(self) -> None:
+        """As far as the runbook's end."""
         self.deliver(completed())
         if self.incident.status is Status.REMEDIATING:
             self.ssm.finish(self.night.ends)
             self.once(self.look)
-        if self.incident.status is Status.VERIFYING:
-            time.sleep(1.1)  # the alarm's one period
-            self.deliver(self.look)
 
     @property
     def look(self) -> LookAgain:
@@ -170,63 +175,6 @@ class Watch:
         self.aws.then = then
 
 
-def answers(ssm: StrictSsm) -> dict[str, Any]:
-    """The estate, SSM as strict as it is, and what IAM, STS, the guardian and the alarm say when all is well."""
-
-    def start(**asked: Any) -> dict[str, Any]:
-        rehearses = asked["DocumentName"].endswith("-rehearse-ec2")
-        return {"AutomationExecutionId": REHEARSAL} if rehearses else ssm.start_automation_execution(**asked)
-
-    def get(**asked: Any) -> dict[str, Any]:
-        if asked["AutomationExecutionId"] != REHEARSAL:
-            return {"AutomationExecution": _as_told(ssm.get_automation_execution(**asked)["AutomationExecution"])}
-        said = {"rehearse.Said": ["RebootInstances DryRunOperation"]}
-        return {"AutomationExecution": {"AutomationExecutionStatus": "Success", "Outputs": said}}
-
-    def listed(**asked: Any) -> dict[str, Any]:
-        page = ssm.describe_automation_executions(**asked)
-        told = {"AutomationExecutionMetadataList": [_in_a_list(one) for one in page["AutomationExecutionMetadataList"]]}
-        return page | told
-
-    def may(**asked: Any) -> dict[str, Any]:
-        return {"EvaluationResults": [{"EvalActionName": name, "EvalDecision": "allowed"} for name in asked["ActionNames"]]}
-
-    began = now()
-    alarm = {"AlarmName": "checkout-cpu-high", "Period": 1, "EvaluationPeriods": 1}
-    return ESTATE | {
-        "ssm:StartAutomationExecution": start,
-        "ssm:GetAutomationExecution": get,
-        "ssm:DescribeAutomationExecutions": listed,
-        "ssm:DescribeDocument": ssm.describe_document,
-        "ssm:GetCalendarState": {"State": "OPEN"},
-        "iam:SimulatePrincipalPolicy": may,
-        "lambda:InvokeFunction": lambda **_: {"StatusCode": 200, "Payload": BytesIO(b'{"objection": "none"}')},
-        "cloudwatch:DescribeAlarms": lambda **_: {
-            "MetricAlarms": [alarm | _state(ssm, began)],
-        },
-        "secretsmanager:GetSecretValue": lambda **asked: {"SecretString": '{"github_token": "t", "spoke_external_id": "a-secret-word"}'},
-        "sqs:ChangeMessageVisibility": {},
-    }
-
-
-def _as_told(execution: dict[str, Any]) -> dict[str, Any]:
-    """Without what our stand-in keeps for its own tests."""
-    return {name: value for name, value in execution.items() if name not in {"Tags", "AlarmConfiguration"}}
-
-
-def _in_a_list(execution: dict[str, Any]) -> dict[str, Any]:
-    """SSM tells no steps there."""
-    return {name: execution[name] for name in ("AutomationExecutionId", "AutomationExecutionStatus", "ExecutionStartTime")}
-
-
-def _state(ssm: StrictSsm, began: Any) -> dict[str, Any]:
-    """It fires until something was started, and is OK since then."""
-    if not ssm.started:
-        return {"StateValue": "ALARM", "StateUpdatedTimestamp": began}
-    since = max(one.get("ExecutionEndTime", one["ExecutionStartTime"]) for one in ssm.started.values())
-    return {"StateValue": "OK", "StateUpdatedTimestamp": since}
-
-
 @dataclass
 class Stage:
     """AWS for many nights: clients take long to make, and are kept; what they found is not."""
@@ -250,11 +198,10 @@ class Stage:
             yield Watch(self.role, ssm, night)
         finally:
             self.role.reset({})
-            _emptied("incidents", "audit", "analyses")
+            _emptied(client("dynamodb"), "incidents", "audit", "analyses")
 
 
-def _emptied(*tables: str) -> None:
-    database = boto3.client("dynamodb")
+def _emptied(database: Any, *tables: str) -> None:
     for table in tables:
         database.delete_table(TableName=table)
     create_tables(database)

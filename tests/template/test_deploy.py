@@ -42,7 +42,8 @@ def test_it_deploys_what_was_asked_for_where_it_was_asked_for(desk: Desk) -> Non
 
 def test_parameters_stand_beside_those_of_the_environment_and_win(desk: Desk) -> None:
     accounts = "SpokeAccounts=111111111111,222222222222"
-    done = desk.deploy("--environment", "staging", "--parameter", accounts, "--parameter=GuardianModel=claude-opus-5-5", "--parameter", "AnchorDays=90")
+    more = ("--parameter=GuardianModel=claude-opus-5-5", "--parameter", "AnchorDays=90")
+    done = desk.deploy("--environment", "staging", "--parameter", accounts, *more)
     assert done.returncode == 0, done.stderr
     (sam,) = desk.asked("sam", "deploy")
     at = sam["args"].index("--parameter-overrides")

@@ -329,7 +329,7 @@ ASKED_FOR_THE_TAG = {"ec2": "resource-id", "autoscaling": "auto-scaling-group"}
 
 @pytest.mark.parametrize("name", [name for name in ACTIONS if name.startswith(("ec2-", "asg-"))])
 def test_what_its_owner_has_not_marked_is_left_alone(name: str) -> None:
-    """EC2 and Auto Scaling can be asked for one tag of one thing. Elsewhere the role's condition is the only one (test_permissions)."""
+    """EC2 and Auto Scaling can be asked for one tag of one thing. Elsewhere the role's condition is the only one (test_roles)."""
     asked = [step for step in calls(name) if step["inputs"]["Api"] == "DescribeTags"]
     first_act = next(at for at, step in enumerate(steps(name)) if sends(step) or ("Api" in step.get("inputs", {}) and not is_look(step)))
     for step in asked:

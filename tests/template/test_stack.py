@@ -117,7 +117,7 @@ def test_the_model_is_carried_by_what_thinks_and_by_nothing_that_acts() -> None:
 
 def test_the_mcp_client_is_carried_by_what_asks_what_looks_and_what_acts_through_it() -> None:
     """What an MCP server says may come near nothing that decides: remediation takes one strict shape from it, behind one door, and the
-    toolbox can do nothing else at all (test_permissions)."""
+    toolbox can do nothing else at all (test_roles)."""
     carries = {stage for stage in STAGES if any("ToolsLayer" in str(layer) for layer in properties(f"{stage}Function")["Layers"])}
     assert carries == {"Analysis", "Remediation", "Toolbox"}
     folder = ROOT / "src" / "remediation"
@@ -156,7 +156,7 @@ def unlocked() -> set[tuple[str, str]]:
     """The doors that open without the API's key, as paths and methods."""
     (api,) = of_type("AWS::ApiGateway::RestApi").values()
     doors = {(path, method): said for path, methods in api["Body"]["paths"].items() for method, said in methods.items()}
-    return {door for door, said in doors.items() if [{"api_key": []}] != said.get("security")}
+    return {door for door, said in doors.items() if said.get("security") != [{"api_key": []}]}
 
 
 def test_webhooks_need_a_key_but_for_vendors_that_cannot_send_one_and_health_needs_none() -> None:

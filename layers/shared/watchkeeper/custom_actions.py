@@ -72,6 +72,7 @@ class CustomAction(Word):
             says=self.says,
             target_type=self.target_type,
             parameters=partial(_parameters, self),
+            takes=tuple(self.parameters),
             helps_with=self.helps_with,
             risk=self.risk,
             expected_effect=self.expected_effect,

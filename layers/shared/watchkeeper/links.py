@@ -23,6 +23,7 @@ _HOST = re.compile(
 )
 _MAIL = re.compile(r"(?<![\w.+-])(?P<who>[\w.+%-]+)@(?P<host>[\w-]+(?:\.[\w-]+)+)")
 _CONTROL = re.compile(r"<(?P<what>[!@#][^<>\s|]*(?:\|[^<>]*)?|(?:https?|mailto|tel):[^<>]*)>", re.IGNORECASE)
+_BARE = r"[\g<what>]"
 _ADDRESS = re.compile(
     r"(?:<\s*[A-Za-z][A-Za-z0-9+.-]{1,30}:[^<>\s|]+\|[^<>]*>|\b[A-Za-z][A-Za-z0-9+.-]{1,30}://|\bwww\.|\b(?:mailto|data|javascript|tel):(?=\S))[^\s<>\"'`|\])]*",
     re.IGNORECASE,
@@ -34,11 +35,17 @@ REMOVED = "[an address was removed]"
 def defanged(text: str) -> str:
     """The text with every address in it taken apart. Doing it again changes nothing. Names of DNS records, which begin with an
     underscore, and AWS's own service principals stay as they are: nothing makes a link of the ones, nobody else owns the others."""
-    safe = _CONTROL.sub(lambda match: f"[{match['what']}]", text)
+    safe = _uncontrolled(text)
     safe = _SCHEME.sub(_parted, safe)
     safe = _MAIL.sub(lambda match: f"{match['who']}[@]{_dotted(match['host'])}", safe)
     safe = _HOST.sub(lambda match: match[0] if _harmless(match["host"]) else _dotted(match[0]), safe)
     return _MAILTO.sub("mailto[:]", safe)
+
+
+def _uncontrolled(text: str) -> str:
+    """Without a chat's control sequences. Where one stood inside another, which nobody writes by accident, no angle bracket is left."""
+    safe = _CONTROL.sub(_BARE, text)
+    return safe.replace("<", "[").replace(">", "]") if _CONTROL.search(safe) else safe
 
 
 def foreign_removed(text: str, repositories: tuple[str, ...] = ()) -> tuple[str, int]:

@@ -95,7 +95,7 @@ def test_a_model_takes_autonomy_away_and_never_grants_it(but: dict[str, Any], co
 def test_what_is_proposed_is_what_the_rules_propose(action: str, cause: Cause) -> None:
     """Whatever a model would do, and however it explains it. What it wanted is said to people, in our words."""
     checked = check(an_opinion(cause=cause, proposed=(ProposedAction(action=action),)), CASE, DRAFT)
-    assert [one.action for one in checked.opinion.proposed] == ["ec2-restart"]
+    assert [one.action for one in checked.opinion.proposed] == ["ec2-restart", "asg-set-capacity"]
     assert any("a proposed action was dropped" in note for note in checked.notes) is (action != "ec2-restart")
     assert not any("terminate" in note for note in checked.notes)
 

@@ -50,7 +50,7 @@ def test_the_cpu_night_from_alert_to_analysis() -> None:
     analysis = run(house)
     assert (analysis.engine, analysis.cause.value) == (Engine.DETERMINISTIC, "cpu_saturation")
     assert analysis.confidence >= 0.7
-    assert [proposal.action for proposal in analysis.proposed] == ["ec2-restart"]
+    assert [proposal.action for proposal in analysis.proposed] == ["ec2-restart", "asg-set-capacity"]
     assert analysis.notes[0] == "Claude was not asked: there is no Anthropic API key in the secret"
     evidence = house.incidents.rows(house.incident.id, Evidence)
     assert [e.id for e in evidence] == [f"E{number}" for number in range(1, len(evidence) + 1)]

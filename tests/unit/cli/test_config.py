@@ -27,7 +27,7 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
 
 def test_what_ships_is_in_order(terminal: Terminal) -> None:
     assert terminal.run("config", "check") == 0
-    assert "in order; 4 standing orders, version " in terminal.out
+    assert "in order; 8 standing orders, version " in terminal.out
     assert terminal.named == []
 
 

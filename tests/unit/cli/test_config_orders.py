@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
         ("name: a, action: '*', mode: auto", ["orders.0.mode: '*' names several actions, also ones to come"]),
         (f"{RESTART}, when: {{causes: [crash_loop]}}", ["orders.0.when.causes: ec2-restart is only ever proposed for "]),
         (f"{RESTART}, when: {{services: [nobody]}}", ["orders.0.when.services: no service is called 'nobody'"]),
-        (f"{RESTART}, with: {{capacity: 6}}", ["orders.0.with.capacity: ec2-restart does not ask for 'capacity'"]),
+        (f"{RESTART}, with: {{capacity: 6}}", ["orders.0.with.capacity: ec2-restart takes nothing, not 'capacity'"]),
         ("name: a, action: lambda-concurrency, mode: auto, with: {reserved: 5}", []),
         ("name: a, action: '*', mode: never, with: {reserved: 5}", ["orders.0.with: is for one action; this order names several"]),
         (f"{RESTART}, ladder: {{start: observe}}", []),

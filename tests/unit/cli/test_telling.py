@@ -55,7 +55,7 @@ STEPS = (
 
 def told(**parts: Any) -> str:
     out = io.StringIO()
-    fields = {"incident": an_incident(status=Status.REMEDIATING, plan_id=SCALE.id), "history": (), "plan": SCALE}
+    fields: dict[str, Any] = {"incident": an_incident(status=Status.REMEDIATING, plan_id=SCALE.id), "history": (), "plan": SCALE}
     show(Story(**(fields | parts)), Console(file=out, width=220))
     return out.getvalue()
 
@@ -84,7 +84,7 @@ def test_a_runbook_is_told_while_it_runs() -> None:
 
 
 def test_what_was_taken_back_is_told_as_that() -> None:
-    back = SCALE.but(undoes="PLAN-0", parameters={"DesiredCount": ["4"]}, inverse={}, inverse_says="This itself takes back ecs-scale.")
+    back = SCALE.but(undoes="PLAN-0", parameters={"DesiredCount": ["4"]}, inverse_says="This itself takes back ecs-scale.")
     proof = Verification(execution_id="exec-1", passed=True, alarm_state="NOT ASKED", why="The target is again as it was before.", at=NIGHT)
     earlier = APPROVAL.but(plan_id="PLAN-0")
     shown = told(plan=back, approvals=(earlier,), execution=EXECUTION, verification=proof)
@@ -93,6 +93,7 @@ def test_what_was_taken_back_is_told_as_that() -> None:
     assert "to take back what was done before" in shown
     assert "taken back: The target is again as it was before." in shown
     assert "NOT ASKED" not in shown
+    assert "the same runbook with" not in shown
     assert "NOT proven to be taken back" in told(plan=back, verification=proof.but(passed=False))
 
 

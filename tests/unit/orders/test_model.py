@@ -29,6 +29,10 @@ def test_what_ships_means_what_it_meant() -> None:
         ("ec2-restart", Mode.AUTO, 0.7, 1800, 1, ("checkout",)),
         ("ecs-redeploy", Mode.AUTO, 0.7, 1800, 1, ("storefront",)),
         ("github-revert", Mode.APPROVE, 0.6, 14400, 1, ("orders",)),
+        ("ec2-clean-temp", Mode.AUTO, 0.7, 3600, 1, ("archive",)),
+        ("asg-set-capacity", Mode.AUTO, 0.7, 1800, 1, ("workers",)),
+        ("ec2-restart", Mode.AUTO, 0.7, 1800, 1, ("reports",)),
+        ("ecs-scale", Mode.AUTO, 0.7, 1800, 1, ("catalog",)),
         ("ec2-restart", Mode.APPROVE, 0.5, 3600, 1, ()),
     ]
     assert (orders.freeze, orders.thinking) == ((), ())
@@ -62,7 +66,7 @@ def test_the_examples_that_ship_are_right_and_show_everything() -> None:
         ({"orders": [{**ORDER, "hours": {"end": "24:00"}}]}, "orders.0.hours.end", "pattern"),
         ({"orders": [{**ORDER, "ladder": {"runs": 4}}]}, "orders.0.ladder.runs", "greater than or equal to 5"),
         ({"orders": [{**ORDER, "ladder": {"precision": 1}}]}, "orders.0.ladder.precision", "less than 1"),
-        ({"orders": [{**ORDER, "stop_alarms": list("abcdef")}]}, "orders.0.stop_alarms", "at most 5 items"),
+        ({"orders": [{**ORDER, "stop_alarms": list("abcdef")}]}, "orders.0.stop_alarms", "at most 1 item"),
         ({"orders": [{**ORDER, "when": {"accounts": [123456789012]}}]}, "orders.0.when.accounts.0", "valid string"),
         ({"freeze": [WEEKEND, WEEKEND]}, "freeze", "'weekend' is the id of freeze 0 and of 1"),
         ({"freeze": [{**WEEKEND, "everything": False}]}, "freeze.0", "say in scope what is frozen, or everything: true"),

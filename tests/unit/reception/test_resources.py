@@ -50,10 +50,14 @@ def test_a_service_is_named_with_its_cluster_and_only_so() -> None:
     assert [r.type for r in from_dimensions({"ClusterName": "shop"}, HERE)] == ["ecs:cluster"]
 
 
-@pytest.mark.parametrize("dimensions", [{"InstanceId": "i-0123456789abcdef0"}, {"ClusterName": "shop", "ServiceName": "storefront"}])
-def test_what_an_alarm_names_fits_its_action(dimensions: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("dimensions", "name"),
+    [({"InstanceId": "i-0123456789abcdef0"}, "ec2-restart"), ({"ClusterName": "shop", "ServiceName": "storefront"}, "ecs-redeploy")],
+)
+def test_what_an_alarm_names_fits_its_action(dimensions: dict[str, str], name: str) -> None:
     (target,) = from_dimensions(dimensions, HERE)
-    (action,) = [action for action in catalogue().values() if action.target_type == target.type]
+    action = catalogue()[name]
+    assert action.target_type == target.type
     assert [[value] for value in dimensions.values()] == list(action.parameters(target, {}, {}).for_runbook().values())
 
 

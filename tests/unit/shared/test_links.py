@@ -13,6 +13,7 @@ from watchkeeper.links import defanged, foreign_removed, is_ours
         ("see https://evil.example/x", "see hxxps://evil[.]example/x"),
         ("www.evil.example and evil.com", "www[.]evil[.]example and evil[.]com"),
         ("<!channel> <@U123> <https://evil.example|click>", "[!channel] [@U123] [hxxps://evil[.]example|click]"),
+        ("<!<!channel>>", "[![!channel]]"),
         ("write to ada@evil.com", "write to ada[@]evil[.]com"),
         ("ftp://evil.com/a", "ftp[://]evil[.]com/a"),
         ("app/pool.py:88 in java.io.IOException", "app/pool.py:88 in java.io.IOException"),

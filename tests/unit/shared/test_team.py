@@ -21,7 +21,7 @@ def orders_file(folder: Path, text: str) -> Path:
 
 def test_the_files_that_ship_are_read() -> None:
     actions = {order.action for order in read_orders(CONFIG).orders}
-    assert actions == {"ec2-restart", "ecs-redeploy", "github-revert"}
+    assert actions == {"ec2-restart", "ecs-redeploy", "github-revert", "ec2-clean-temp", "asg-set-capacity", "ecs-scale"}
     assert read_yaml(CONFIG / "services.yaml", Services).services
     assert read_yaml(CONFIG / "channels.yaml", Channels).channels
 

@@ -38,7 +38,8 @@ class Parameters(Word):
 class Action:
     """`parameters` makes the typed parameters from a trusted target, its state as the inventory saw it, and what the standing
     order gives (`with`); it raises ValueError, with a sentence for people, when they do not fit. What it sets is absolute: it may
-    read the present number from the state, and what goes into the plan is the number to be reached.
+    read the present number from the state, and what goes into the plan is the number to be reached. `takes` are the names that it reads
+    of what an order gives.
 
     `target_type` is looked for among the incident's trusted resources, then in the evidence; where neither names one, the
     inventory reaches it from a resource of one of the `reached_from` types. `ready_when` is the pre-check: facts of the state
@@ -65,6 +66,7 @@ class Action:
     expected_effect: str
     ready_when: dict[str, tuple[str, ...]]
     calls: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
     reached_from: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     proven_by: dict[str, tuple[str, ...]] = field(default_factory=dict)

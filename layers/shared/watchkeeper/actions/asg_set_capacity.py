@@ -37,6 +37,7 @@ ACTION = Action(
     says="Set the group's desired capacity",
     target_type="autoscaling:group",
     parameters=_parameters,
+    takes=("desired",),
     helps_with=(Cause.CPU_SATURATION,),
     risk=Risk.MEDIUM,
     expected_effect="The group launches or ends instances until it has as many. New ones need some minutes, and cost money.",

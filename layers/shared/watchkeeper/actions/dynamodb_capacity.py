@@ -57,6 +57,7 @@ ACTION = Action(
     says="Set the provisioned capacity of the table",
     target_type="dynamodb:table",
     parameters=_parameters,
+    takes=("read", "write"),
     helps_with=(Cause.THROTTLED,),
     risk=Risk.LOW,
     expected_effect="Within a minute or two the table takes so many reads and writes a second; they are paid for by the hour, used or not.",

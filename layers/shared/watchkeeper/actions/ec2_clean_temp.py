@@ -29,6 +29,7 @@ ACTION = Action(
     says="Delete old temporary files",
     target_type="ec2:instance",
     parameters=_parameters,
+    takes=("minutes",),
     helps_with=(Cause.DISK_FULL,),
     risk=Risk.MEDIUM,
     expected_effect="Files under /tmp and /var/tmp that nobody has touched for that long are gone, and the space that they took is free.",

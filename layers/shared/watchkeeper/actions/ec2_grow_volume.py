@@ -36,6 +36,7 @@ ACTION = Action(
     says="Make the volume larger",
     target_type="ec2:volume",
     parameters=_parameters,
+    takes=("size_gib",),
     helps_with=(Cause.DISK_FULL,),
     risk=Risk.MEDIUM,
     expected_effect="The volume is larger and is in use throughout; its file system does not know of it yet. From now on it costs more.",

@@ -33,6 +33,7 @@ ACTION = Action(
     says="Restart a service of the instance",
     target_type="ec2:instance",
     parameters=_parameters,
+    takes=("unit",),
     helps_with=(Cause.CRASH_LOOP, Cause.POOL_EXHAUSTED),
     risk=Risk.MEDIUM,
     expected_effect="The service is down for some seconds and comes back with its processes started anew; the rest of the host runs on.",

@@ -50,6 +50,7 @@ ACTION = Action(
     says="Set how many tasks the service runs",
     target_type="ecs:service",
     parameters=_parameters,
+    takes=("desired",),
     helps_with=(Cause.CPU_SATURATION,),
     risk=Risk.LOW,
     expected_effect="ECS starts or stops tasks until that many run; what serves goes on. A task more costs as much as one now.",

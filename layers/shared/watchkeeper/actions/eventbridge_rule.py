@@ -37,6 +37,7 @@ ACTION = Action(
     target_type="events:rule",
     reached_from=("lambda:function", "sqs:queue"),
     parameters=_parameters,
+    takes=("state",),
     helps_with=(Cause.THROTTLED,),
     risk=Risk.MEDIUM,
     expected_effect="The rule starts nothing any more. Events that match it meanwhile are gone: they are not kept for later.",

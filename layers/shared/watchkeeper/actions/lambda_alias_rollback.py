@@ -35,6 +35,7 @@ ACTION = Action(
     says="Point the function's alias at the version before",
     target_type="lambda:function",
     parameters=_parameters,
+    takes=("alias",),
     helps_with=(Cause.BAD_DEPLOY,),
     risk=Risk.MEDIUM,
     expected_effect="New invocations through the alias run the version published before; those that run now end as they began.",

@@ -32,6 +32,7 @@ ACTION = Action(
     says="Set the function's reserved concurrency",
     target_type="lambda:function",
     parameters=_parameters,
+    takes=("reserved",),
     helps_with=(Cause.THROTTLED,),
     risk=Risk.MEDIUM,
     expected_effect="The function runs at most so many times at once, and nobody else in the account can take these from it.",

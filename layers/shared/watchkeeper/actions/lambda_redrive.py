@@ -41,6 +41,7 @@ ACTION = Action(
     says="Have the function work on its dead letters again",
     target_type="lambda:function",
     parameters=_parameters,
+    takes=("per_second",),
     helps_with=(Cause.DEPENDENCY_DOWN,),
     risk=Risk.MEDIUM,
     expected_effect="The messages that the function could not work on go back into its queue, and it works on them once more.",

@@ -48,6 +48,7 @@ ACTION = Action(
     says="Use a tool of its MCP server on the container",
     target_type="docker:container",
     parameters=_parameters,
+    takes=("tool", "arguments"),
     helps_with=(Cause.CRASH_LOOP,),
     risk=Risk.MEDIUM,
     expected_effect="What the tool does. A restart answers nothing for some seconds; then the process runs anew.",

@@ -48,6 +48,7 @@ ACTION = Action(
     says="Raise the storage of the database instance",
     target_type="rds:db",
     parameters=_parameters,
+    takes=("size_gib", "max_gib"),
     helps_with=(Cause.DISK_FULL,),
     risk=Risk.MEDIUM,
     expected_effect="The database goes on serving with more storage, somewhat slower for hours; the storage is paid for from then on.",

@@ -45,6 +45,7 @@ ACTION = Action(
     target_type="sqs:dead-letter-queue",
     reached_from=("sqs:queue",),
     parameters=_parameters,
+    takes=("per_second",),
     helps_with=(Cause.DEPENDENCY_DOWN,),
     risk=Risk.MEDIUM,
     expected_effect="Its messages go back into the queue that they came from, and are worked on once more.",

@@ -16,7 +16,7 @@ def _is_mixed(match: re.Match[str]) -> bool:
 
 
 CLOUD = (
-    Kind("aws-access-key", ("akia", "asia", "abia", "acca"), rf"{_AWS_ID}(?![A-Z0-9])"),
+    Kind("aws-access-key", ("akia", "asia", "abia", "acca"), rf"(?:{_AWS_ID})+(?![A-Z0-9])"),
     Kind("aws-secret-key", ("key",), rf"(?i:secret[_-]?(?:access[_-]?)?key){ASSIGNED}{_FORTY}", _is_mixed),
     Kind("aws-secret-key", ("akia", "asia"), rf"A[KS]IA[A-Z0-9]{{16}}(?![A-Z0-9])[\s\S]{{1,80}}?{_FORTY}", _is_mixed),
     Kind(

@@ -12,7 +12,9 @@ from watchkeeper.errors import NotAllowed, Permanent, Throttled, Transient
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationErrorException"}
 # IAM's own words. One call may need several permissions, and a transaction has none of its own: it needs those of its writes.
-_WANTING = re.compile(r"is not authorized to perform: (?P<permission>[a-z0-9-]{2,40}:[A-Za-z0-9]{3,80})(?: on resource: (?P<on>\S{1,300}))?")
+_WANTING = re.compile(
+    r"is not authorized to perform: (?P<permission>[a-z0-9-]{2,40}:[A-Za-z0-9]{3,80})(?: on resource: (?P<on>\S{1,300}))?"
+)
 _SLOW = {
     "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",
     "ProvisionedThroughputExceededException", "RequestThrottled", "SlowDown", "AutomationExecutionLimitExceededException",
