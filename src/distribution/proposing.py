@@ -47,7 +47,8 @@ def _details(story: Story, plan: Plan, action: Action | None, *, asked: bool) ->
     yield "Effect", plan.effect or (action.expected_effect if action else "")
     yield "Undo", _undo(plan, action)
     yield "Tried without doing it", "; ".join(_tried(plan))
-    yield "Because", one_line(plan.why)
+    if plan.why != plan.effect:
+        yield "Because", one_line(plan.why)
     if plan.verdict.ruling is Ruling.ASK:
         yield "Asked because", " ".join(reason.why for reason in plan.verdict.reasons if reason.ruling is Ruling.ASK)
     if asked:

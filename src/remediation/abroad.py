@@ -76,8 +76,9 @@ class Abroad:
     from_stack: FromStack = field(default_factory=dict)
 
     def ground(self, incident: Incident, action: Action, target: Resource) -> Ground | None:
-        """The ground there, for this action and no other; none for what is at home, or in an account that nobody allowed."""
-        if self.spokes is None or target.account not in self.accounts:
+        """The ground there, for this action and no other; none for what is at home, in an account that nobody allowed, or
+        done by what does not travel: then the gate sees two accounts and refuses."""
+        if self.spokes is None or target.account not in self.accounts or not _travels(action):
             return None
         region, role_prefix = target.region or self.region, self._there(target.account)
         partition = role_prefix.split(":")[1]
@@ -96,6 +97,11 @@ class Abroad:
         """The runbooks' roles are named alike in every account."""
         parts = self.runbook_role_prefix.split(":")
         return ":".join([*parts[:4], account, *parts[5:]])
+
+
+def _travels(action: Action) -> bool:
+    """What the stack fills in, or what a registered function of ours does, is done from home: there is no such runbook there."""
+    return not action.from_stack and action.document == action.name
 
 
 HOME_ALONE = Abroad()

@@ -55,7 +55,7 @@ def _shown(case: Case) -> dict[str, Any]:
 
 
 def _inverse(action: Action, case: Case) -> dict[str, Any]:
-    if not action.reversible or case.proposal.parameters is None:
+    if case.undoing or not action.reversible or case.proposal.parameters is None:
         return {}
     try:
         return action.undone(case.proposal.parameters, case.seen.state)

@@ -6,8 +6,6 @@ from watchkeeper.goals import is_goal
 from watchkeeper.models import Objection, Opinion, Ruling
 from watchkeeper.team import Keyless, Mode
 
-NOT_ASKED = Opinion(objection=Objection.DOWN, reasons=("It was not asked.",))
-
 
 def unchanged(case: Case) -> tuple[Ruling, str]:
     """Drift voids a yes, so that a person's word lets nothing pass here."""
@@ -30,7 +28,10 @@ def rehearsal(case: Case) -> tuple[Ruling, str]:
 
 def guardian(case: Case) -> tuple[Ruling, str]:
     """The second model can only lower: refuse, or ask a person. Where it cannot be asked, anything above low risk needs a person."""
-    opinion, risk = case.opinion or NOT_ASKED, case.proposal.action.risk if case.proposal.action else Risk.HIGH
+    opinion, risk = (
+        case.opinion or Opinion(objection=Objection.DOWN, reasons=("It was not asked.",)),
+        case.proposal.action.risk if case.proposal.action else Risk.HIGH,
+    )
     said = " ".join(opinion.reasons)
     match opinion.objection:
         case Objection.REFUSE:
