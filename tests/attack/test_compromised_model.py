@@ -25,6 +25,7 @@ from watchkeeper.models import Analysis, Cause, Citation, Evidence, ProposedActi
 from watchkeeper.team import StandingOrders
 
 OUTPUTS, PARTS = 10_000, 10
+CAUSES = [*Cause, *[Cause.CPU_SATURATION] * 8]  # often enough the one that an order waits for
 CASE = a_night()
 RULES = draft(CASE)
 ALLOWED = ("watchkeeper-ec2-restart", INSTANCE.id)
@@ -125,7 +126,7 @@ def test_nor_do_proposals_that_no_check_has_seen(part: int) -> None:
     for number in range(OUTPUTS // PARTS // 2):
         ordered = number % 2 == 0
         taken_over = an_analysis(
-            proposed=usurper.proposals(), cause=usurper.chance.choice([*Cause, *[Cause.CPU_SATURATION] * 8]), confidence=usurper.chance.random(),
+            proposed=usurper.proposals(), cause=usurper.chance.choice(CAUSES), confidence=usurper.chance.random(),
             citations=(Citation(evidence_id="E1", quote="97"),), summary=usurper.liar.text(),
         )  # fmt: skip
         ran += check(played(taken_over, ordered=ordered), ordered=ordered)

@@ -59,7 +59,7 @@ def test_whatever_claude_does_the_incident_gets_its_analysis_in_time_and_it_says
         analysis = analysed(house, url, budget, deadline_seconds=8.0)
     assert time.monotonic() - began < 8.0
     assert (analysis.engine, analysis.cause.value, analysis.confidence >= 0.7) == (Engine.DETERMINISTIC, "cpu_saturation", True)
-    assert [proposal.action for proposal in analysis.proposed] == ["ec2-restart"]
+    assert [proposal.action for proposal in analysis.proposed] == ["ec2-restart", "asg-set-capacity"]
     assert any(says in note for note in analysis.notes)
     assert 0 <= budget.spent[f"incident:{house.incident.id}"] <= 0.10
 

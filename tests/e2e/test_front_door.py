@@ -90,6 +90,7 @@ def test_one_alarm_delivered_many_times_is_one_incident_with_one_alert(played: P
                     "TreatMissingData": "", "EvaluateLowSampleCountPercentile": ""},
     }  # fmt: skip
     topic, sns, body = stage.stack.outputs["AlertTopicArn"], stage.stack.client("sns"), json.dumps(alarm)
+    treated = _acts(stage)
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda _: sns.publish(TopicArn=topic, Message=body), range(DELIVERIES)))
     _until_empty(stage, stage.stack.outputs["IntakeQueueUrl"])
@@ -98,9 +99,7 @@ def test_one_alarm_delivered_many_times_is_one_incident_with_one_alert(played: P
     assert len(stage.incidents.rows(own[0].id, Alert)) == 1
     assert own[0].alert_count == 1
     assert [record.kind for record in stage.incidents.history(own[0].id)].count("incident.opened") == 1
-    assert not [effect for effect in stage.simulator.journal.effects if effect.service != "script"][2:], (
-        "only the two stories that were treated changed anything in the account"
-    )
+    assert _acts(stage) == treated, "only the stories that were treated changed anything in the account"
 
 
 def _until_empty(stage: Stage, url: str) -> None:
@@ -112,3 +111,8 @@ def _until_empty(stage: Stage, url: str) -> None:
             return
         time.sleep(0.3)
     raise AssertionError(f"{waiting} messages still wait after {WITHIN_SECONDS:g} s")
+
+
+def _acts(stage: Stage) -> int:
+    """How often a runbook has changed something in the account; a script's own doings are GitHub's."""
+    return sum(effect.service != "script" for effect in stage.simulator.journal.effects)

@@ -13,7 +13,7 @@ class Asked(dict[str, object]):
         super().__init__()
         self.names: set[str] = set()
 
-    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]  # as much of a mapping as actions use
+    def get(self, key: str, default: object = None) -> object:
         self.names.add(key)
         return default
 
