@@ -11,6 +11,7 @@ from remediation.ports import Alarms, Automation, Inventory
 from remediation.spokes import Errand, Spokes, session_policy
 from watchkeeper.actions import Action
 from watchkeeper.errors import Permanent
+from watchkeeper.ids import Clock, now
 from watchkeeper.models import Incident, Resource
 
 # What the inventory calls to look at a target of each type (a test reads it there), beside the alarm and the runbook. Each session may
@@ -74,6 +75,7 @@ class Abroad:
     runbook_prefix: str = ""
     runbook_role_prefix: str = ""
     from_stack: FromStack = field(default_factory=dict)
+    clock: Clock = now
 
     def ground(self, incident: Incident, action: Action, target: Resource) -> Ground | None:
         """The ground there, for this action and no other; none for what is at home, in an account that nobody allowed, or
@@ -90,7 +92,7 @@ class Abroad:
         except Permanent as error:
             shut = Shut(error)
             return Ground(shut, shut, shut, region)
-        automation = SsmAutomation(clients("ssm"), self.runbook_prefix, role_prefix, self.from_stack)
+        automation = SsmAutomation(clients("ssm"), self.runbook_prefix, role_prefix, self.from_stack, self.clock)
         return Ground(AwsInventory(clients), automation, CloudWatchAlarms(clients("cloudwatch")), region)
 
     def _there(self, account: str) -> str:

@@ -1,5 +1,7 @@
 """What is to be done, and whether somebody has to agree: the looks before anything is claimed. Nothing is written here."""
 
+from functools import partial
+
 from remediation import approvals, journal, planning
 from remediation.at_hand import analysis_of, plan_of, there
 from remediation.cases import NOTHING, Circumstances, chosen, judged, see
@@ -18,7 +20,7 @@ def decide(incident: Incident, wiring: Wiring, hold: Hold) -> Step:  # noqa: ARG
         return Step(journal.cleared(incident, wiring.incidents.episode(incident.fingerprint), at))
     analysis = analysis_of(incident, wiring)
     evidence = wiring.incidents.rows(incident.id, Evidence)
-    wishes = planning.wishes(analysis.proposed, incident, wiring.catalogue(), evidence, wiring.reach)
+    wishes = planning.wishes(analysis.proposed, incident, wiring.catalogue(), evidence, partial(wiring.reach, incident))
     if not wishes:
         return Step(journal.nothing_proposed(incident, analysis, at))
     return rule(incident, chosen(wishes, incident, analysis, wiring), wiring)

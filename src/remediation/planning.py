@@ -13,7 +13,7 @@ from watchkeeper.models import Evidence, Incident, Plan, ProposedAction, Resourc
 
 Catalogue = Mapping[str, Action]
 ITSELF = "watchkeeper:incident"
-Reach = Callable[[str, Resource], Sequence[Resource]]
+Reach = Callable[[Action, Resource], Sequence[Resource]]
 
 
 @dataclass(frozen=True)
@@ -131,5 +131,5 @@ def _in_evidence(kind: str, evidence: Sequence[Evidence]) -> Resource | None:
 def _reached(action: Action, incident: Incident, reach: Reach) -> Resource | None:
     """What the inventory knows to belong to a trusted resource of the incident, where that is one and no more."""
     starts = [resource for resource in incident.resources if resource.trusted and resource.type in action.reached_from]
-    found = {(one.type, one.id): one for start in starts for one in reach(action.target_type, start) if one.trusted}
+    found = {(one.type, one.id): one for start in starts for one in reach(action, start) if one.trusted}
     return next(iter(found.values())) if len(found) == 1 else None

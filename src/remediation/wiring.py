@@ -63,9 +63,9 @@ class Wiring:
     sends: frozenset[Queue] = frozenset({Queue.DISTRIBUTION, Queue.REMEDIATION})
     abroad: Abroad = HOME_ALONE
 
-    def reach(self, kind: str, start: Resource) -> Sequence[Resource]:
-        """What the inventory knows to belong to it; Permanent where it may not be asked."""
-        return self.inventory.reach(kind, start)
+    def reach(self, incident: Incident, action: Action, start: Resource) -> Sequence[Resource]:
+        """What this action could be done to, reached from there, where that is; Permanent where the inventory may not be asked."""
+        return self.there(incident, action, start).inventory.reach(action.target_type, start)
 
     def there(self, incident: Incident, action: Action | None, target: Resource | None) -> "Wiring":
         """The same, where this target is: in a spoke with what a session for this action's plan may do, else at home."""

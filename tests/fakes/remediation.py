@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from remediation.abroad import HOME_ALONE, Abroad
 from remediation.automation import SsmAutomation
 from remediation.planning import Proposal, typed, wishes
 from remediation.ports import AlarmSaid, Sighting
@@ -158,6 +159,7 @@ class World:
     rehearsals: Any = field(default_factory=MemoryRehearsals)
     people: People = field(default_factory=People)
     calendars: dict[str, str] = field(default_factory=dict)
+    abroad: Abroad = HOME_ALONE
     ssm: Any = None
     from_stack: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -182,8 +184,9 @@ class World:
             catalogue=catalogue,
             terms=Terms(timedelta(minutes=15), timedelta(seconds=60), "watchkeeper"),
             clock=self.clock,
-            accounts=frozenset({"123456789012"}),
+            accounts=frozenset({"123456789012"}) | self.abroad.accounts,
             region="eu-west-1",
+            abroad=self.abroad,
         )
 
     def opened(self, analysis: Analysis | None = None, rows: tuple[Row, ...] = (), **but: Any) -> Incident:

@@ -43,7 +43,7 @@ SCALE = Action(
 )
 
 
-def nowhere(kind: str, start: Resource) -> Sequence[Resource]:
+def nowhere(action: Action, start: Resource) -> Sequence[Resource]:
     return ()
 
 
@@ -80,8 +80,8 @@ def test_what_does_not_fit_says_why() -> None:
 
 
 def test_a_target_is_reached_from_what_the_incident_names_where_that_is_one_and_no_more() -> None:
-    def reach(kind: str, start: Resource) -> Sequence[Resource]:
-        return [GROUP.but(id=name) for name in groups] if (kind, start) == ("autoscaling:group", INSTANCE) else ()
+    def reach(action: Action, start: Resource) -> Sequence[Resource]:
+        return [GROUP.but(id=name) for name in groups] if (action.target_type, start) == ("autoscaling:group", INSTANCE) else ()
 
     reached = {}
     for groups in ((), ("web",), ("web", "web"), ("web", "api")):
