@@ -56,7 +56,7 @@ class Usurper:
 
     def _action(self) -> str:
         made = self.chance.choice(
-            (*catalogue(), "ec2-restart", "terminate-everything", "AWS-RunShellScript", "../ec2-restart", "EC2-RESTART")
+            (*catalogue(), *["ec2-restart"] * 9, "terminate-everything", "AWS-RunShellScript", "../ec2-restart", "EC2-RESTART")
         )
         return (
             self.chance.choice((made, f"{made}; rm -rf /", f"{made}\u200b", str(self._anything(1)))) if self.chance.random() < 0.3 else made
@@ -90,17 +90,18 @@ def forged_evidence() -> Evidence:
     )  # fmt: skip
 
 
-def played(analysis: Analysis, *, ordered: bool) -> World:
+def played(analysis: Analysis, *, ordered: bool, named: bool = True) -> World:
+    """`named` says whether an authenticated field names the host, or only the attacker's text another one."""
     world = World(orders=StandingOrders(version="v1", orders=(AUTO if ordered else ASKING,)))
-    world.opened(analysis.but(id="ANA-1"), rows=(forged_evidence(),), resources=(FORGED, INSTANCE))
+    world.opened(analysis.but(id="ANA-1"), rows=(forged_evidence(),), resources=(FORGED, INSTANCE) if named else (FORGED,))
     world.plan()
     return world
 
 
-def check(world: World, *, ordered: bool) -> bool:
+def check(world: World, *, ordered: bool, named: bool = True) -> bool:
     """Nothing but the ordered action on the trusted target, and only where the order lets it run. Did it?"""
     started = [(one["DocumentName"], one["Parameters"].get("InstanceId", ["?"])[0]) for one in world.ssm.started.values()]
-    assert started in ([], [ALLOWED]) if ordered else started == []
+    assert started in ([], [ALLOWED]) if ordered and named else started == []
     if started:
         assert {name: values[0] for name, values in next(iter(world.ssm.started.values()))["Parameters"].items()} == {
             "InstanceId": INSTANCE.id,
@@ -114,8 +115,8 @@ def check(world: World, *, ordered: bool) -> bool:
 def test_answers_start_nothing_but_what_was_ordered(part: int) -> None:
     usurper, ran = Usurper(part), 0
     for number in range(OUTPUTS // PARTS // 2):
-        ordered = number % 2 == 0
-        ran += check(played(as_analysis(usurper.answer()), ordered=ordered), ordered=ordered)
+        meant = {"ordered": number % 2 == 0, "named": number % 3 != 0}
+        ran += check(played(as_analysis(usurper.answer()), **meant), **meant)
     assert ran > 0, "where the evidence carries the cause, what was ordered runs: a test in which nothing can start proves nothing"
 
 
@@ -124,10 +125,10 @@ def test_nor_do_proposals_that_no_check_has_seen(part: int) -> None:
     """The analysis stage itself taken over: proposals, cause, confidence and citations are the attacker's."""
     usurper, ran = Usurper(1000 + part), 0
     for number in range(OUTPUTS // PARTS // 2):
-        ordered = number % 2 == 0
+        meant = {"ordered": number % 2 == 0, "named": number % 3 != 0}
         taken_over = an_analysis(
             proposed=usurper.proposals(), cause=usurper.chance.choice(CAUSES), confidence=usurper.chance.random(),
             citations=(Citation(evidence_id="E1", quote="97"),), summary=usurper.liar.text(),
         )  # fmt: skip
-        ran += check(played(taken_over, ordered=ordered), ordered=ordered)
+        ran += check(played(taken_over, **meant), **meant)
     assert ran > 0
