@@ -22,6 +22,7 @@ STARTS = (
     "lambda:InvokeFunction",
     "sts:AssumeRole",
 )
+BY_AN_ALARM = "stopped-by-an-alarm"  # what every runbook's role may do so that an alarm can stop it (docs/decisions/0022)
 A_POLICY = 12  # so many runbooks fit into one managed policy, whose limit is 6,144 characters
 
 
@@ -148,7 +149,19 @@ def _role(name: str, statements: str) -> str:
           PolicyDocument:
             Version: "2012-10-17"
             Statement:
-{indented}"""
+{indented}        - PolicyName: {BY_AN_ALARM}
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Sid: AskTheAlarm
+                Effect: Allow
+                Action: cloudwatch:DescribeAlarms
+                Resource: !Sub "arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:*"
+              - Sid: StopItself # SSM asks with this role; an execution has no name that could be written here beforehand
+                Effect: Allow
+                Action: ssm:StopAutomationExecution
+                Resource: !Sub "arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:automation-execution/*"
+"""
 
 
 def _policy(number: int, names: Sequence[str], starter: str) -> str:

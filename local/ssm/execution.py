@@ -15,6 +15,7 @@ from local.ssm.mishaps import How, Mishaps
 from local.ssm.shelf import Shelf
 from local.ssm.steps import ACTIONS
 from local.ssm.steps.action import Agent, Cancelled, Done, StepFailed, StepTimedOut
+from local.ssm.stopping import stopped_by
 from local.ssm.values import Unresolved, as_output, resolve, select
 
 LONGEST_WALK = 200
@@ -53,6 +54,7 @@ class Execution:
     tags: Mapping[str, str]
     account: Caller
     executed_by: str
+    alarm: tuple[str, bool] = ("", False)
     status: str = "Pending"
     failure: str = ""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -113,6 +115,9 @@ def _walk(execution: Execution, around: Surroundings) -> str:
     name = execution.document.steps[0].name
     for _ in range(LONGEST_WALK):
         execution.cancelled.wait(around.pace.between_steps_seconds)
+        if why := stopped_by(execution.alarm, execution.account):
+            execution.failure = why
+            return "Cancelled"
         step = execution.document.step(name)
         record = StepRun(step)
         execution.runs.append(record)

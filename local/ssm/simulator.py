@@ -29,6 +29,7 @@ from local.ssm.journal import Journal
 from local.ssm.mishaps import Mishaps
 from local.ssm.shelf import AnyDocument, Shelf
 from local.ssm.steps.action import Agent
+from local.ssm.stopping import alarm_of
 from local.ssm.values import resolve
 
 _TOKEN = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -103,6 +104,7 @@ class Simulator:
             tags=tags,
             account=self._account,
             executed_by=caller or f"arn:aws:iam::{ACCOUNT}:root",
+            alarm=alarm_of(asked),
         )
         execution = replace(execution, account=self._as_role(execution))
         with self._lock:

@@ -78,9 +78,9 @@ class Theatre:
         effects = tuple(f"{call.service}:{call.api}" for call in calls if call.execution_id == execution.id)
         return Performance(catalogue()[name], target, parameters, before, self.see(target), execution, effects)
 
-    def execute(self, name: str, parameters: Mapping[str, list[str]]) -> Execution:
-        """The runbook of this name, run to its end."""
-        asked = {"DocumentName": self._registered(name), "Parameters": {**parameters, "AutomationAssumeRole": [f"{ROLE}-{name}"]}}
+    def execute(self, name: str, parameters: Mapping[str, list[str]], **more: Any) -> Execution:
+        """The runbook of this name, run to its end; `more` is what it is started with besides."""
+        asked = {"DocumentName": self._registered(name), "Parameters": {**parameters, "AutomationAssumeRole": [f"{ROLE}-{name}"]}} | more
         started = self.simulator.start_automation_execution(asked)["AutomationExecutionId"]
         execution = next(one for one in self.simulator.executions if one.id == started)
         deadline = time.monotonic() + PATIENCE

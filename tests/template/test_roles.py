@@ -2,10 +2,10 @@
 
 import pytest
 
-from cli.catalogue.template import logical
+from cli.catalogue.template import BY_AN_ALARM, logical
 from tests.fakes.translated import translated
 from tests.template.reach import KEPT, LOOKS, ROLES, RUNBOOKS, actions_on, acts, outward, secrets_of
-from tests.template.reading import granted, of_type, properties, references, target, trusts
+from tests.template.reading import granted, in_policy, of_type, properties, references, target, trusts
 from watchkeeper.actions import runbooks
 
 START = {"ssm:StartAutomationExecution", "ssm:AddTagsToResource", "iam:PassRole"}
@@ -171,3 +171,14 @@ def test_a_runbook_touches_only_what_its_owner_has_marked(role: str) -> None:
 def test_mail_goes_out_under_one_name() -> None:
     (mail,) = [one for one in granted("DistributionRole") if "ses:SendRawEmail" in one.actions]
     assert mail.requires("ses:FromAddress") == {"Ref": "MailFrom"}
+
+
+@pytest.mark.parametrize("name", sorted(runbooks()))
+def test_an_alarm_can_stop_a_runbook_and_that_is_all_that_this_policy_does(name: str) -> None:
+    """SSM asks the alarm and stops the execution with the runbook's own role (docs/decisions/0022)."""
+    own, stopped = properties(f"{logical(name)}Role")["Policies"]
+    assert (own["PolicyName"], stopped["PolicyName"]) == (name, BY_AN_ALARM)
+    said = [(list(one.actions), len(one.resources)) for one in in_policy(name, stopped["PolicyDocument"])]
+    assert said == [(["cloudwatch:DescribeAlarms"], 1), (["ssm:StopAutomationExecution"], 1)]
+    arns = [one["Resource"]["Fn::Sub"].rpartition("}:")[2] for one in stopped["PolicyDocument"]["Statement"]]
+    assert arns == ["alarm:*", "automation-execution/*"]
