@@ -23,7 +23,7 @@ def proposal(story: Story) -> Proposal | None:
     by_order = verdict.ruling is Ruling.RUN and verdict.order
     asked = story.incident.status is Status.AWAITING_APPROVAL
     return Proposal(
-        action=action.says if action else plan.action,
+        action=(action.says if action else plan.action) + (", to take back what did not help" if plan.undoes else ""),
         target=plan.target.id,
         verdict=f"allowed by the order “{verdict.order}”" if by_order else VERDICTS[verdict.ruling],
         reasons=tuple(reason.why for reason in verdict.reasons if reason.ruling is verdict.ruling is not Ruling.RUN),

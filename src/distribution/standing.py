@@ -1,7 +1,7 @@
 """How an incident stands, in words and colours, and whose move it is now."""
 
 from watchkeeper.goals import is_goal
-from watchkeeper.models import Ruling, Status
+from watchkeeper.models import Plan, Ruling, Status
 from watchkeeper.story import Story
 
 STATES = {
@@ -87,5 +87,16 @@ def _take_over(story: Story) -> tuple[str, ...]:
         why = "Take over: the fix that would help is not allowed here."
     if story.verification and not story.verification.passed:
         why = "Take over: the fix was carried out and the alarm did not clear."
+    if story.plan and story.plan.undoes:
+        why = f"Take over: the fix was carried out and did not help. {_taken_back(story.plan, story)}"
     steps = story.analysis.steps if story.analysis else ()
     return (why, *(steps or ("Look at the alarm and the resource yourself.",)))
+
+
+def _taken_back(plan: Plan, story: Story) -> str:
+    """What became of the fix that did not help."""
+    if plan.verdict.ruling is Ruling.REFUSE:
+        return "It could not be taken back: the gate refused."
+    if story.verification and story.verification.passed:
+        return "It was taken back, and everything is as it was before."
+    return "Whether it was taken back is not proven."
