@@ -28,7 +28,7 @@ from watchkeeper.models import (
 )
 from watchkeeper.orders.matching import order_for
 from watchkeeper.orders.times import calendars_asked, frozen
-from watchkeeper.team import Mode, StandingOrders
+from watchkeeper.team import Mode, Order, StandingOrders
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ def orders_of(wiring: Wiring) -> tuple[StandingOrders, str]:
         return wiring.orders(), ""
     except Misconfigured as error:
         return StandingOrders(orders=()), str(error)
+
+
+def order_of(plan: Plan, wiring: Wiring) -> Order | None:
+    """The order that a plan was ruled by, where it is still there."""
+    return next((one for one in orders_of(wiring)[0].orders if one.name == plan.verdict.order), None)
 
 
 def chosen(wishes: Sequence[Proposal], incident: Incident, analysis: Analysis, wiring: Wiring) -> Proposal:

@@ -3,7 +3,7 @@
 from remediation import deciding, execution, next_step, planning
 from remediation.at_hand import execution_of, plan_of, there
 from remediation.automation import alarms_that_stop
-from remediation.cases import Circumstances, orders_of, see
+from remediation.cases import Circumstances, order_of, see
 from remediation.journal import Along
 from remediation.next_step import Bar, Hold, Moment, Step
 from remediation.ports import Running
@@ -25,40 +25,34 @@ def dispatch(incident: Incident, wiring: Wiring, hold: Hold) -> Step:
     try:
         found = wiring.automation.find(claim.id)
         if found is None:
-            moment = _moment(plan, wiring)
+            moment = _moment(incident, plan, wiring)
             bar = next_step.barred(incident, claim, plan, wiring.catalogue().get(plan.action), moment)
             if bar is not None:
                 return _stopped(bar, incident, claim, plan, moment, wiring, hold)
-            found = _start(incident, claim, plan, wiring)
+            found = _start(incident, claim, plan, moment, wiring)
     except Permanent as error:
         counted = failed(plan, wiring, at)
         return Step(execution.not_started(incident, claim, plan, str(error), at, certain=hold.fresh, revised=counted))
     return Step(execution.started(incident, claim, plan, found, wiring.terms, at))
 
 
-def _moment(plan: Plan, wiring: Wiring) -> Moment:
-    """The switch last, so that nothing but the start comes after it."""
+def _moment(incident: Incident, plan: Plan, wiring: Wiring) -> Moment:
+    """The switch last, so that nothing but the start comes after it. An alarm that may not be asked keeps us from starting what
+    nothing could prove afterwards."""
     seen = see(plan.target, wiring)
-    return Moment(wiring.clock(), unseen=seen.unseen, target_hash=seen.state_hash, switch=wiring.switch.thrown())
+    said = wiring.alarms.said(incident.alarm_name) if incident.alarm_name else None
+    order = order_of(plan, wiring)
+    stopping = alarms_that_stop(order.stop_alarms if order else (), incident.alarm_name, said.state if said else "")
+    return Moment(wiring.clock(), seen.unseen, seen.state_hash, stopping, switch=wiring.switch.thrown())
 
 
-def _start(incident: Incident, claim: Execution, plan: Plan, wiring: Wiring) -> Running:
-    """The version of the runbook that was planned with, under the alarms that the order says stop it."""
+def _start(incident: Incident, claim: Execution, plan: Plan, moment: Moment, wiring: Wiring) -> Running:
+    """The version of the runbook that was planned with, under the alarm that stops it."""
     parameters = {name: [str(value) for value in values] for name, values in plan.parameters.items()}
     action = wiring.catalogue()[plan.action]  # one that has left the catalogue was barred before
-    stopping = alarms_that_stop(_stop_alarms(plan, wiring), incident.alarm_name, _state_of_its_alarm(incident, wiring))
-    return wiring.automation.start(claim.id, incident.id, action.document, parameters, version=plan.document_version, stop_alarms=stopping)
-
-
-def _stop_alarms(plan: Plan, wiring: Wiring) -> tuple[str, ...]:
-    order = next((one for one in orders_of(wiring)[0].orders if one.name == plan.verdict.order), None)
-    return order.stop_alarms if order else ()
-
-
-def _state_of_its_alarm(incident: Incident, wiring: Wiring) -> str:
-    """What the alarm says right now. An alarm that may not be asked keeps us from starting what nothing could prove afterwards."""
-    said = wiring.alarms.said(incident.alarm_name) if incident.alarm_name else None
-    return said.state if said else ""
+    return wiring.automation.start(
+        claim.id, incident.id, action.document, parameters, version=plan.document_version, stop_alarms=moment.stop_alarms
+    )
 
 
 def _stopped(bar: Bar, incident: Incident, claim: Execution, plan: Plan, moment: Moment, wiring: Wiring, hold: Hold) -> Step:

@@ -91,12 +91,13 @@ class Bar(StrEnum):
 
 @dataclass(frozen=True)
 class Moment:
-    """The world right before the start. `target_hash` is of the target's state now."""
+    """The world right before the start. `target_hash` is of the target's state now, `stop_alarms` what would stop the runbook."""
 
     at: datetime
-    switch: str = ""
     unseen: str = ""
     target_hash: str = ""
+    stop_alarms: tuple[str, ...] = ()
+    switch: str = ""
 
 
 def barred(incident: Incident, execution: Execution, plan: Plan, action: Action | None, moment: Moment) -> Bar | None:

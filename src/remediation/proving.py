@@ -8,7 +8,7 @@ from remediation.cases import Circumstances, see
 from remediation.journal import Along
 from remediation.next_step import REST, Hold, Step
 from remediation.ports import Observation, Outcome
-from remediation.scoring import failed, helped
+from remediation.scoring import failed, scored
 from remediation.verification import GONE, Finding, Found, Proof, unmet, verify_back
 from remediation.verification import verify as judge_alarm
 from remediation.wiring import Wiring
@@ -85,7 +85,7 @@ def _concluded(incident: Incident, run: Execution, plan: Plan, found: Found, wir
         return Step(execution.taken_back(incident, run, plan, found, at))
     if found.finding is not Finding.FAILED:
         episode = wiring.incidents.episode(incident.fingerprint)
-        counted = helped(incident, plan, wiring, at) if found.finding is Finding.PASSED else []
+        counted = scored(plan, wiring, at, right=True) if found.finding is Finding.PASSED else []
         return Step(execution.verified(incident, run, plan, found, episode, at, counted))
     counted = failed(plan, wiring, at)
     if not plan.inverse:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from remediation import tracks
-from remediation.cases import orders_of
+from remediation.cases import order_of
 from remediation.wiring import Wiring
 from watchkeeper.change import Change, change
 from watchkeeper.models import Feedback, Incident, Plan, Revised, Run, Standing, Track
@@ -22,7 +22,7 @@ def failed(plan: Plan, wiring: Wiring, at: datetime) -> list[Revised]:
 
 def scored(plan: Plan, wiring: Wiring, at: datetime, *, right: bool) -> list[Revised]:
     """The run in its order's standing, where the order has a ladder and is still there. What takes an action back is no run of it."""
-    order = next((one for one in orders_of(wiring)[0].orders if one.name == plan.verdict.order), None)
+    order = order_of(plan, wiring)
     if order is None or order.ladder is None or plan.undoes:
         return []
     before = wiring.incidents.revised(Standing, order.name)
@@ -41,8 +41,3 @@ def shadow(incident: Incident, wiring: Wiring, at: datetime) -> Change | None:
         if revised:
             return change(incident, [], at, revised=revised, quiet=True)
     return None
-
-
-def helped(incident: Incident, plan: Plan, wiring: Wiring, at: datetime) -> list[Revised]:
-    """The alarm has said that it did; an incident's action counts once."""
-    return scored(plan, wiring, at, right=True) if incident.plan_id == plan.id else []

@@ -174,6 +174,12 @@ def test_pairs_and_more_kills_by_seeded_chance_with_ten_deliveries_of_each_messa
         Play(Reaper(frozenset(drawn[:cut]), frozenset(drawn[cut:])), copies=10).to_the_end().check()
 
 
+def test_nothing_comes_between_the_kill_switch_and_the_start() -> None:
+    """Whoever throws it is heard until the very last moment."""
+    seen = clean().seen
+    assert seen[seen.index("ssm.start_automation_execution") - 1] == "switch.thrown"
+
+
 @pytest.mark.parametrize("hidden", [1, 3, 8])
 def test_a_list_that_lags_behind_the_start_makes_no_second_one(hidden: int) -> None:
     """Killed right after the start, while SSM's list does not show it yet."""
